@@ -1,0 +1,1 @@
+"""What every area stands on: actor, money, clock, ids, transactions, errors, pages."""

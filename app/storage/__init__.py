@@ -1,0 +1,1 @@
+"""Where the data lives: the embedded server, migrations, and what a healthy database looks like."""

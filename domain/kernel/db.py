@@ -1,0 +1,212 @@
+"""The one way to PostgreSQL: a pool and `tx()` (docs/adr/0002, 0004).
+
+SQL is written out and run on asyncpg. `tx(actor)` opens the only transactions there are: it sets the tenant
+for row-level security, and shields BEGIN, COMMIT and ROLLBACK, so that a caller who is cancelled at any moment
+(a timeout, a client gone) neither leaks the connection nor leaves a commit half done.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from domain.kernel.actor import Actor
+from domain.kernel.errors import OutcomeUnknown, Unavailable
+
+Row = Mapping[str, Any]
+T = TypeVar("T")
+
+APP_ROLE = "guildhall_app"
+ROUTER_ROLE = "guildhall_router"
+SCHEMA = "guildhall"
+LOST_CONNECTION = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
+class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
+    def get_reset_query(self) -> str:
+        # No session state is ever set (SET LOCAL only), so handing a connection back costs no round trip.
+        return ""
+
+
+class Tx:
+    """A running transaction of one actor: SQL goes through it, and only through it."""
+
+    __slots__ = ("actor", "connection")
+
+    def __init__(self, connection: Any, actor: Actor) -> None:
+        self.connection = connection
+        self.actor = actor
+
+    @property
+    def tenant_id(self) -> UUID:
+        """The tenant whose rows this transaction sees."""
+        return self.actor.tenant_id
+
+    async def rows(self, sql: str, *args: object) -> Sequence[Row]:
+        """All rows of a query."""
+        found: Sequence[Row] = await self.connection.fetch(sql, *args)
+        return found
+
+    async def row(self, sql: str, *args: object) -> Row | None:
+        """The first row of a query, or None."""
+        found: Row | None = await self.connection.fetchrow(sql, *args)
+        return found
+
+    async def value(self, sql: str, *args: object) -> Any:
+        """The first column of the first row, or None."""
+        return await self.connection.fetchval(sql, *args)
+
+    async def run(self, sql: str, *args: object) -> int:
+        """Run a statement; the number of rows it touched."""
+        tag: str = await self.connection.execute(sql, *args)
+        last = tag.rsplit(" ", 1)[-1]
+        return int(last) if last.isdigit() else 0
+
+    async def run_many(self, sql: str, args: Sequence[Sequence[object]]) -> None:
+        """Run a statement once per row of arguments, in one batch."""
+        await self.connection.executemany(sql, args)
+
+
+class Database:
+    """The application's pool, connected as a role that owns nothing and cannot bypass row-level security."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, dsn: str, *, max_connections: int = 10, login_role: str = APP_ROLE) -> Self:
+        """Connect. Raises `Unavailable` when the server cannot be reached."""
+        try:
+            pool = await asyncpg.create_pool(
+                dsn,
+                min_size=1,
+                max_size=max_connections,
+                connection_class=_Connection,
+                init=_set_codecs,
+                server_settings={"role": login_role, "search_path": SCHEMA, "application_name": "guildhall"},
+                timeout=10,
+                command_timeout=60,
+            )
+        except LOST_CONNECTION as exc:
+            raise Unavailable("database.unavailable") from exc
+        return cls(pool)
+
+    async def close(self) -> None:
+        """Close the pool; running transactions get ten seconds."""
+        try:
+            await asyncio.wait_for(self._pool.close(), 10)
+        except TimeoutError:
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def tx(self, actor: Actor) -> AsyncIterator[Tx]:
+        """A transaction for the actor's tenant: commits at the end, rolls back on any exception.
+
+        READ COMMITTED. Raises `Unavailable` (nothing changed) or `OutcomeUnknown` (lost while committing).
+        """
+        begin = f"BEGIN; SET LOCAL app.tenant_id = '{UUID(int=actor.tenant_id.int)}'"
+        async with self._transaction(begin) as connection:
+            yield Tx(connection, actor)
+
+    @asynccontextmanager
+    async def routing(self) -> AsyncIterator[Tx]:
+        """A read-only transaction as the router role: which tenant is it, how old is the oldest row.
+
+        Its grants are a few columns of two tables (migrations: `900_access.sql`); no business data.
+        """
+        nobody = Actor.system(UUID(int=0), "router", "")
+        async with self._transaction(f"BEGIN READ ONLY; SET LOCAL ROLE {ROUTER_ROLE}") as connection:
+            yield Tx(connection, nobody)
+
+    @asynccontextmanager
+    async def queue_tx(self) -> AsyncIterator[Tx]:
+        """A transaction without a tenant: sees the job tables, and no row of any tenant table."""
+        nobody = Actor.system(UUID(int=0), "queue", "")
+        async with self._transaction("BEGIN") as connection:
+            yield Tx(connection, nobody)
+
+    @asynccontextmanager
+    async def _transaction(self, begin: str) -> AsyncIterator[Any]:
+        connection = await self._begin(begin)
+        committing = False
+        try:
+            try:
+                yield connection
+            except BaseException:
+                await _shielded(_rollback(connection))
+                raise
+            committing = True
+            await _shielded(connection.execute("COMMIT"))
+        except LOST_CONNECTION as exc:
+            code = "database.outcome_unknown" if committing else "database.unavailable"
+            raise (OutcomeUnknown if committing else Unavailable)(code) from exc
+        finally:
+            await _shielded(self._pool.release(connection))
+
+    async def _begin(self, begin: str) -> Any:
+        """A connection in a transaction; one retry, because a pooled connection may have died unseen."""
+        for attempt in (1, 2):
+            try:
+                connection = await self._pool.acquire(timeout=15)
+            except (*LOST_CONNECTION, TimeoutError) as exc:
+                raise Unavailable("database.unavailable") from exc
+            try:
+                await _shielded(connection.execute(begin))
+            except LOST_CONNECTION as exc:
+                await _shielded(self._pool.release(connection))
+                if attempt == 2:
+                    raise Unavailable("database.unavailable") from exc
+            except BaseException:
+                await _shielded(_rollback(connection))
+                await _shielded(self._pool.release(connection))
+                raise
+            else:
+                return connection
+        raise AssertionError("unreachable")
+
+
+async def _rollback(connection: Any) -> None:
+    try:
+        await connection.execute("ROLLBACK")
+    except LOST_CONNECTION:
+        connection.terminate()
+
+
+async def _shielded(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end even when the caller is cancelled; the cancellation is raised afterwards."""
+    task = asyncio.ensure_future(work)  # noqa: TID251 - awaited right here, never left running
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            try:
+                await asyncio.shield(task)
+            except asyncio.CancelledError:
+                continue
+            except LOST_CONNECTION:
+                break
+        if not task.cancelled():
+            task.exception()  # marks it retrieved; the cancellation is what the caller gets
+        raise
+
+
+async def _set_codecs(connection: Any) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        decoder=lambda data: orjson.loads(data[1:]),
+    )

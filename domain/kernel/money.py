@@ -1,0 +1,78 @@
+"""Money: integer minor units with a currency; never a float (docs/adr/0005)."""
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from babel.numbers import get_currency_precision
+
+from domain.kernel.errors import InvalidInput
+
+_NOISE = re.compile(r"[\s$€£¥]|[A-Za-z]{3}(?=$|\s)|^[A-Za-z]{3}")
+MAX_MINOR = 10**15
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Money:
+    """An amount: `Money(4500, "USD")` is 45.00 USD. Arithmetic refuses to mix currencies."""
+
+    minor: int
+    currency: str
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.minor + self._same(other), self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.minor - self._same(other), self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.minor, self.currency)
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    def __lt__(self, other: "Money") -> bool:
+        return self.minor < self._same(other)
+
+    def _same(self, other: "Money") -> int:
+        if other.currency != self.currency:
+            raise ValueError(f"cannot mix {self.currency} and {other.currency}")
+        return other.minor
+
+    @property
+    def decimal(self) -> Decimal:
+        """The amount in major units, exact, with the currency's number of decimals."""
+        return Decimal(self.minor).scaleb(-get_currency_precision(self.currency))
+
+    @classmethod
+    def of(cls, major: Decimal | int | str, currency: str) -> "Money":
+        """An amount from major units; refuses what is finer than the currency's smallest unit."""
+        scaled = Decimal(major).scaleb(get_currency_precision(currency))
+        if scaled != scaled.to_integral_value() or abs(scaled) > MAX_MINOR:
+            raise InvalidInput("money.precision", field="amount", text=str(major))
+        return cls(int(scaled), currency)
+
+    def percent(self, percent: int) -> "Money":
+        """`percent` per cent of the amount, half a minor unit rounded away from zero."""
+        share = (Decimal(self.minor) * percent / 100).quantize(Decimal(1), ROUND_HALF_UP)
+        return Money(int(share), self.currency)
+
+
+def parse_money(text: str, currency: str, *, field: str = "amount") -> Money:
+    """Read an amount as people type it: `45`, `$1,234.50`, `1.234,50`, `-3`, `12,5`.
+
+    The last separator followed by one or two digits is the decimal sign; others group thousands.
+
+    Raises:
+        InvalidInput: `money.unreadable`, or `money.precision` when finer than the smallest unit.
+    """
+    cleaned = _NOISE.sub("", text.strip()).replace("'", "").replace("\u2212", "-")
+    grouped = re.fullmatch(r"([+-]?)(\d{1,3}(?:[.,]\d{3})+|\d+)(?:[.,](\d{1,2}))?", cleaned)
+    if grouped is None:
+        raise InvalidInput("money.unreadable", field=field, text=text[:40])
+    sign, whole, fraction = grouped.groups()
+    digits = whole.replace(".", "").replace(",", "")
+    try:
+        return Money.of(Decimal(f"{sign}{digits}.{fraction or 0}"), currency)
+    except InvalidOperation as exc:
+        raise InvalidInput("money.unreadable", field=field, text=text[:40]) from exc

@@ -1,0 +1,1 @@
+"""Everything that leaves the house, written in the business transaction and delivered later."""

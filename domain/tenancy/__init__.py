@@ -1,0 +1,1 @@
+"""Tenants, members, roles and permissions, channel bindings, settings."""

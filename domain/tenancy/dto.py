@@ -1,0 +1,86 @@
+"""What tenancy returns."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from domain.kernel.business_day import business_day
+from domain.kernel.money import Money
+
+LOCALES = ("en", "es", "fr", "pt-BR")
+
+
+class Purpose(StrEnum):
+    """What a Discord channel is for."""
+
+    ORDERS = "orders"
+    LOG = "log"
+    RANKING = "ranking"
+    RED_ALERTS = "red_alerts"
+    PAYROLL = "payroll"
+    CLOSE = "close"
+    LEADS = "leads"
+    CONVERSATIONS = "conversations"
+
+
+@dataclass(frozen=True, slots=True)
+class NewTenant:
+    """What a shop needs to exist."""
+
+    name: str
+    guild_id: int
+    owner_discord_id: int
+    owner_name: str
+    zone: str
+    currency: str
+    locale: str
+    cutoff_hour: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A shop and its settings. Percentages of 0 switch a fine off; win rates are in basis points."""
+
+    id: UUID
+    guild_id: int | None
+    name: str
+    zone: str
+    currency: str
+    locale: str
+    cutoff_hour: int
+    order_bonus_minor: int
+    win_rate_bonus_minor: int
+    win_rate_threshold_bp: int
+    low_win_rate_fine_percent: int
+    no_link_fine_percent: int
+    second_person_above_minor: int | None
+    live_orders_limit: int
+    payout_hold_hours: int
+    created_at: datetime
+
+    def money(self, minor: int) -> Money:
+        """An amount in the shop's currency."""
+        return Money(minor, self.currency)
+
+    def day_of(self, instant: datetime) -> date:
+        """The shop's business day of an instant."""
+        return business_day(instant, self.zone, self.cutoff_hour)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChange:
+    """New values; None leaves a setting as it is."""
+
+    name: str | None = None
+    zone: str | None = None
+    currency: str | None = None
+    locale: str | None = None
+    cutoff_hour: int | None = None
+    order_bonus_minor: int | None = None
+    win_rate_bonus_minor: int | None = None
+    low_win_rate_fine_percent: int | None = None
+    no_link_fine_percent: int | None = None
+    second_person_above_minor: int | None = None
+    live_orders_limit: int | None = None
+    payout_hold_hours: int | None = None

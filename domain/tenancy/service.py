@@ -1,0 +1,193 @@
+"""Shops: founding one, recognising who acts, settings, and what each channel and Discord role is for."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from uuid import UUID
+from zoneinfo import available_timezones
+
+import asyncpg
+from babel.numbers import get_currency_precision, list_currencies
+
+from domain.audit.service import record
+from domain.kernel.actor import Actor
+from domain.kernel.clock import Clock
+from domain.kernel.db import Database, Tx
+from domain.kernel.errors import Conflict, InvalidInput, PermissionDenied
+from domain.kernel.ids import uuid7
+from domain.kernel.roles import Role
+from domain.tenancy import queries
+from domain.tenancy.dto import LOCALES, NewTenant, Purpose, SettingsChange, Tenant
+from domain.tenancy.policy import Permission, require
+
+_INSERT_TENANT = """
+INSERT INTO tenants (id, guild_id, name, zone, currency, locale, cutoff_hour, order_bonus_minor,
+                     win_rate_bonus_minor, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)
+"""
+_BIND_CHANNEL = """
+INSERT INTO channel_bindings (tenant_id, purpose, channel_id) VALUES ($1, $2, $3)
+ON CONFLICT (tenant_id, purpose) DO UPDATE SET channel_id = $3, fallback_told_at = NULL
+"""
+_BIND_ROLE = """
+INSERT INTO role_bindings (tenant_id, role, discord_role_id) VALUES ($1, $2, $3)
+ON CONFLICT (tenant_id, role) DO UPDATE SET discord_role_id = $3
+"""
+
+
+class TenancyService:
+    """Use cases of tenancy; each opens its own transaction."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._tenant_of_guild: dict[int, UUID] = {}
+
+    async def create(self, new: NewTenant, command_key: str) -> Tenant:
+        """Found a shop in a Discord guild with its owner.
+
+        Raises:
+            InvalidInput: Zone, currency, locale or cutoff hour is not one we know.
+            Conflict: `tenant.guild_taken`: the guild has a shop already; of two at once one wins.
+        """
+        _check_settings(SettingsChange(new.name, new.zone, new.currency, new.locale, new.cutoff_hour))
+        tenant_id, owner_id = uuid7(), uuid7()
+        actor = Actor(tenant_id, new.owner_name[:80], frozenset({Role.OWNER}), command_key, owner_id)
+        bonus_minor = 10 ** get_currency_precision(new.currency)
+        try:
+            async with self._db.tx(actor) as tx:
+                now = self._clock.now()
+                await tx.run(_INSERT_TENANT, tenant_id, new.guild_id, new.name.strip(), new.zone, new.currency,
+                             new.locale, new.cutoff_hour, bonus_minor, now)  # fmt: skip
+                await queries.upsert_member(tx, owner_id, new.owner_discord_id, new.owner_name, now)
+                await queries.give_role(tx, owner_id, Role.OWNER)
+                await record(tx, self._clock, "tenant.create", f"tenant {tenant_id}")
+                return await queries.tenant(tx)
+        except asyncpg.UniqueViolationError as exc:
+            raise Conflict("tenant.guild_taken") from exc
+
+    async def find_by_guild(self, guild_id: int) -> UUID | None:
+        """The shop of a Discord guild; remembered, because a guild never changes hands."""
+        if guild_id not in self._tenant_of_guild:
+            async with self._db.routing() as tx:
+                found: UUID | None = await tx.value("SELECT id FROM tenants WHERE guild_id = $1", guild_id)
+            if found is None:
+                return None
+            self._tenant_of_guild[guild_id] = found
+        return self._tenant_of_guild[guild_id]
+
+    async def find_by_posted_message(self, message_id: int) -> UUID | None:
+        """The shop that sent a Discord message; how a button in a direct message finds its tenant."""
+        sql = "SELECT tenant_id FROM outbound_messages WHERE provider_message_id = $1 LIMIT 1"
+        async with self._db.routing() as tx:
+            found: UUID | None = await tx.value(sql, message_id)
+        return found
+
+    async def identify(
+        self, tenant_id: UUID, discord_user_id: int, name: str, discord_role_ids: Sequence[int],
+        command_key: str, locale: str,
+    ) -> Actor:  # fmt: skip
+        """Who acts: a member with the roles they have at this moment, or a stranger without any.
+
+        A person with a bound Discord role who acts for the first time becomes a member.
+
+        Raises:
+            PermissionDenied: `member.suspended`.
+        """
+        nobody = Actor(tenant_id, name[:80], frozenset(), command_key, None, discord_user_id, locale)
+        async with self._db.tx(nobody) as tx:
+            found = await queries.identity(tx, discord_user_id, discord_role_ids)
+            member_id = found.member_id
+            if member_id is None and found.roles:
+                member_id, _ = await queries.upsert_member(
+                    tx, uuid7(), discord_user_id, name, self._clock.now()
+                )
+        if found.status == "suspended":
+            raise PermissionDenied("member.suspended")
+        roles = frozenset[Role]() if found.status == "left" else found.roles
+        return Actor(
+            tenant_id, found.name or name[:80], roles, command_key, member_id, discord_user_id, locale
+        )
+
+    async def tenant(self, actor: Actor) -> Tenant:
+        """The actor's shop with its settings."""
+        async with self._db.tx(actor) as tx:
+            return await queries.tenant(tx)
+
+    async def change_settings(self, actor: Actor, change: SettingsChange) -> Tenant:
+        """Change what is given and leave the rest.
+
+        Raises:
+            InvalidInput: A value is not one we know.
+            Conflict: `tenant.currency_in_use`: there are orders or entries in the old currency.
+        """
+        require(actor, Permission.SETTINGS_CHANGE)
+        _check_settings(change)
+        values = {name: value for name, value in asdict(change).items() if value is not None}
+        async with self._db.tx(actor) as tx:
+            if "currency" in values:
+                await _currency_may_change(tx, str(values["currency"]))
+            for name, value in values.items():
+                # The names are the dataclass's own fields, never a person's words.
+                await tx.run(f"UPDATE tenants SET {name} = $2 WHERE id = $1", tx.tenant_id, value)  # noqa: S608
+            if values:
+                await record(tx, self._clock, "tenant.change_settings", "tenant", dict(values))
+            return await queries.tenant(tx)
+
+    async def bind_channel(self, actor: Actor, purpose: Purpose, channel_id: int) -> None:
+        """Say what a Discord channel is for; replaces the one before."""
+        require(actor, Permission.SETTINGS_CHANGE)
+        async with self._db.tx(actor) as tx:
+            await tx.run(_BIND_CHANNEL, tx.tenant_id, purpose.value, channel_id)
+            await record(
+                tx, self._clock, "tenant.bind_channel", purpose.value, {"channel_id": str(channel_id)}
+            )
+
+    async def channels(self, actor: Actor) -> dict[Purpose, int]:
+        """The Discord channel ids by purpose."""
+        async with self._db.tx(actor) as tx:
+            rows = await tx.rows(
+                "SELECT purpose, channel_id FROM channel_bindings WHERE tenant_id = $1", tx.tenant_id
+            )
+        return {Purpose(row["purpose"]): row["channel_id"] for row in rows}
+
+    async def bind_role(self, actor: Actor, role: Role, discord_role_id: int) -> None:
+        """Let a Discord role carry one of our roles; owner and system cannot be carried."""
+        require(actor, Permission.SETTINGS_CHANGE)
+        if role in (Role.OWNER, Role.SYSTEM):
+            raise InvalidInput("role.not_bindable", field="role", role=role.value)
+        async with self._db.tx(actor) as tx:
+            await tx.run(_BIND_ROLE, tx.tenant_id, role.value, discord_role_id)
+            await record(tx, self._clock, "tenant.bind_role", role.value, {"role_id": str(discord_role_id)})
+
+    async def roles(self, actor: Actor) -> dict[Role, int]:
+        """The Discord role ids by the role they carry."""
+        async with self._db.tx(actor) as tx:
+            rows = await tx.rows(
+                "SELECT role, discord_role_id FROM role_bindings WHERE tenant_id = $1", tx.tenant_id
+            )
+        return {Role(row["role"]): row["discord_role_id"] for row in rows}
+
+    async def tenant_ids(self) -> tuple[UUID, ...]:
+        """Every shop, for the clock and for operators."""
+        async with self._db.routing() as tx:
+            return tuple(row["id"] for row in await tx.rows("SELECT id FROM tenants ORDER BY id"))
+
+
+def _check_settings(change: SettingsChange) -> None:
+    if change.name is not None and not 1 <= len(change.name.strip()) <= 80:
+        raise InvalidInput("tenant.name_length", field="name")
+    if change.zone is not None and change.zone not in available_timezones():
+        raise InvalidInput("tenant.unknown_zone", field="zone", text=change.zone[:40])
+    if change.currency is not None and change.currency not in list_currencies():
+        raise InvalidInput("tenant.unknown_currency", field="currency", text=change.currency[:10])
+    if change.locale is not None and change.locale not in LOCALES:
+        raise InvalidInput("tenant.unknown_locale", field="locale", text=change.locale[:10])
+    if change.cutoff_hour is not None and not 0 <= change.cutoff_hour <= 23:
+        raise InvalidInput("tenant.cutoff_hour", field="cutoff_hour")
+
+
+async def _currency_may_change(tx: Tx, currency: str) -> None:
+    sql = """SELECT t.currency <> $2 AND EXISTS (SELECT 1 FROM orders WHERE tenant_id = $1)
+             FROM tenants t WHERE t.id = $1 FOR UPDATE"""
+    if await tx.value(sql, tx.tenant_id, currency):
+        raise Conflict("tenant.currency_in_use")
