@@ -1,0 +1,3 @@
+"""The outbox's job."""
+
+DELIVER_LANE = "outbox.deliver_lane"  # payload: lane

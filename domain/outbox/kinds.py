@@ -1,0 +1,20 @@
+"""What can leave the house; each kind has one renderer at the door."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The kind of an outbound message."""
+
+    ORDER_CARD = "order.card"  # subject: the order
+    ORDER_NOTICE = "order.notice"  # params: code, transition, actor, reason
+    ORDER_DIRECT = "order.direct"  # to a booster; params: code, transition, actor, reason
+    PAY_STUB = "payroll.stub"  # to a booster; subject: the run
+    PAYROLL_PAID = "payroll.paid"  # subject: the run
+    PAYROLL_DISPUTE = "payroll.dispute"  # subject: the run; params: run_number, member, text
+    PAYOUT_CHANGED = "staff.payout_changed"  # to the owner; params: member, usable_at
+    DAY_CLOSED = "closing.closed"  # params: number
+    CHANNEL_MISSING = "tenancy.channel_missing"  # params: purpose
+    SETUP_TEST = "tenancy.setup_test"  # params: purpose
+    JOB_PARKED = "jobs.parked"  # params: job, job_id
+    QUEUE_STALLED = "jobs.stalled"  # params: oldest_age_s, waiting_count

@@ -1,0 +1,61 @@
+"""Put a message into the outbox: it leaves if, and only if, the transaction commits."""
+
+from uuid import UUID
+
+from domain.kernel.clock import Clock
+from domain.kernel.db import Tx
+from domain.kernel.ids import uuid7
+from domain.kernel.queue import enqueue
+from domain.outbox.jobs import DELIVER_LANE
+from domain.outbox.kinds import Kind
+from domain.tenancy.dto import Purpose
+
+_INSERT = """
+INSERT INTO outbound_messages (id, tenant_id, channel, lane, kind, subject_id, purpose, recipient_member_id,
+                               params, coalesces, due_at, nonce, created_at)
+VALUES ($1, $2, 'discord', $3, $4, $5, $6, $7, $8, $9, $10, $11, $10)
+ON CONFLICT (tenant_id, kind, subject_id) WHERE state = 'queued' AND coalesces DO NOTHING
+"""
+
+
+async def post_card(tx: Tx, clock: Clock, kind: Kind, subject_id: UUID, purpose: Purpose) -> None:
+    """Refresh a standing card: posted the first time, edited afterwards.
+
+    It is drawn when it is sent, from the state of that moment, so waiting refreshes fold into one.
+    """
+    await _insert(tx, clock, f"card:{subject_id}", kind, {}, subject_id, purpose=purpose, coalesces=True)
+
+
+async def post_notice(
+    tx: Tx, clock: Clock, purpose: Purpose, kind: Kind, params: dict[str, object], subject_id: UUID | None = None
+) -> None:
+    """Post one new message in the channel for `purpose`; notices of one channel leave in order.
+
+    Args:
+        tx: The business transaction.
+        clock: For the instant.
+        purpose: Which channel; without a binding it goes to the log channel.
+        kind: What it is.
+        params: Ids, words and minor units, JSON; put into words when it is sent.
+        subject_id: What it is about, where the renderer looks it up.
+    """
+    await _insert(tx, clock, f"channel:{purpose}", kind, params, subject_id, purpose=purpose)
+
+
+async def post_direct(
+    tx: Tx, clock: Clock, member_id: UUID, kind: Kind, params: dict[str, object], subject_id: UUID | None = None
+) -> None:
+    """Send one direct message to a member; messages to one person leave in order."""
+    await _insert(tx, clock, f"member:{member_id}", kind, params, subject_id, member_id=member_id)
+
+
+async def _insert(
+    tx: Tx, clock: Clock, lane: str, kind: Kind, params: dict[str, object], subject_id: UUID | None,
+    *, purpose: Purpose | None = None, member_id: UUID | None = None, coalesces: bool = False,
+) -> None:  # fmt: skip
+    message_id = uuid7()
+    nonce = message_id.hex[-25:]  # Discord keeps 25 characters
+    added = await tx.run(_INSERT, message_id, tx.tenant_id, lane, kind.value, subject_id,
+                         purpose.value if purpose else None, member_id, params, coalesces, clock.now(), nonce)  # fmt: skip
+    if added:
+        await enqueue(tx, DELIVER_LANE, {"lane": lane})
