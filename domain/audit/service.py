@@ -49,9 +49,7 @@ class ChainReport:
         return self.first_broken_seq is None and not self.is_cut
 
 
-async def record(
-    tx: Tx, clock: Clock, action: str, subject: str, details: dict[str, object] | None = None
-) -> None:
+async def record(tx: Tx, clock: Clock, action: str, subject: str, details: dict[str, object] | None = None) -> None:
     """Append to the tenant's audit chain. Call it last: it holds the chain's head until the commit.
 
     Args:
@@ -62,9 +60,7 @@ async def record(
         details: Small facts, JSON; never secrets, never personal data.
     """
     actor = tx.actor
-    await tx.run(
-        _INSERT, tx.tenant_id, clock.now(), actor.member_id, actor.label, action, subject, details or {}
-    )
+    await tx.run(_INSERT, tx.tenant_id, clock.now(), actor.member_id, actor.label, action, subject, details or {})
 
 
 class AuditService:

@@ -18,3 +18,6 @@ class Kind(StrEnum):
     SETUP_TEST = "tenancy.setup_test"  # params: purpose
     JOB_PARKED = "jobs.parked"  # params: job, job_id
     QUEUE_STALLED = "jobs.stalled"  # params: oldest_age_s, waiting_count
+
+
+STANDING = frozenset({Kind.ORDER_CARD})  # posted once, then edited

@@ -27,7 +27,12 @@ async def post_card(tx: Tx, clock: Clock, kind: Kind, subject_id: UUID, purpose:
 
 
 async def post_notice(
-    tx: Tx, clock: Clock, purpose: Purpose, kind: Kind, params: dict[str, object], subject_id: UUID | None = None
+    tx: Tx,
+    clock: Clock,
+    purpose: Purpose,
+    kind: Kind,
+    params: dict[str, object],
+    subject_id: UUID | None = None,
 ) -> None:
     """Post one new message in the channel for `purpose`; notices of one channel leave in order.
 
@@ -43,7 +48,12 @@ async def post_notice(
 
 
 async def post_direct(
-    tx: Tx, clock: Clock, member_id: UUID, kind: Kind, params: dict[str, object], subject_id: UUID | None = None
+    tx: Tx,
+    clock: Clock,
+    member_id: UUID,
+    kind: Kind,
+    params: dict[str, object],
+    subject_id: UUID | None = None,
 ) -> None:
     """Send one direct message to a member; messages to one person leave in order."""
     await _insert(tx, clock, f"member:{member_id}", kind, params, subject_id, member_id=member_id)

@@ -59,9 +59,7 @@ class Identity:
 
     __slots__ = ("member_id", "name", "roles", "status")
 
-    def __init__(
-        self, member_id: UUID | None, name: str | None, status: str | None, roles: frozenset[Role]
-    ) -> None:
+    def __init__(self, member_id: UUID | None, name: str | None, status: str | None, roles: frozenset[Role]) -> None:
         self.member_id = member_id
         self.name = name
         self.status = status

@@ -26,7 +26,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)
 """
 _BIND_CHANNEL = """
 INSERT INTO channel_bindings (tenant_id, purpose, channel_id) VALUES ($1, $2, $3)
-ON CONFLICT (tenant_id, purpose) DO UPDATE SET channel_id = $3, fallback_told_at = NULL
+ON CONFLICT (tenant_id, purpose) DO UPDATE SET channel_id = $3
 """
 _BIND_ROLE = """
 INSERT INTO role_bindings (tenant_id, role, discord_role_id) VALUES ($1, $2, $3)
@@ -98,15 +98,11 @@ class TenancyService:
             found = await queries.identity(tx, discord_user_id, discord_role_ids)
             member_id = found.member_id
             if member_id is None and found.roles:
-                member_id, _ = await queries.upsert_member(
-                    tx, uuid7(), discord_user_id, name, self._clock.now()
-                )
+                member_id, _ = await queries.upsert_member(tx, uuid7(), discord_user_id, name, self._clock.now())
         if found.status == "suspended":
             raise PermissionDenied("member.suspended")
         roles = frozenset[Role]() if found.status == "left" else found.roles
-        return Actor(
-            tenant_id, found.name or name[:80], roles, command_key, member_id, discord_user_id, locale
-        )
+        return Actor(tenant_id, found.name or name[:80], roles, command_key, member_id, discord_user_id, locale)
 
     async def tenant(self, actor: Actor) -> Tenant:
         """The actor's shop with its settings."""
@@ -138,16 +134,14 @@ class TenancyService:
         require(actor, Permission.SETTINGS_CHANGE)
         async with self._db.tx(actor) as tx:
             await tx.run(_BIND_CHANNEL, tx.tenant_id, purpose.value, channel_id)
-            await record(
-                tx, self._clock, "tenant.bind_channel", purpose.value, {"channel_id": str(channel_id)}
-            )
+            forget = "DELETE FROM channel_fallbacks WHERE tenant_id = $1 AND purpose = $2"
+            await tx.run(forget, tx.tenant_id, purpose.value)
+            await record(tx, self._clock, "tenant.bind_channel", purpose.value, {"channel_id": str(channel_id)})
 
     async def channels(self, actor: Actor) -> dict[Purpose, int]:
         """The Discord channel ids by purpose."""
         async with self._db.tx(actor) as tx:
-            rows = await tx.rows(
-                "SELECT purpose, channel_id FROM channel_bindings WHERE tenant_id = $1", tx.tenant_id
-            )
+            rows = await tx.rows("SELECT purpose, channel_id FROM channel_bindings WHERE tenant_id = $1", tx.tenant_id)
         return {Purpose(row["purpose"]): row["channel_id"] for row in rows}
 
     async def bind_role(self, actor: Actor, role: Role, discord_role_id: int) -> None:
@@ -162,9 +156,7 @@ class TenancyService:
     async def roles(self, actor: Actor) -> dict[Role, int]:
         """The Discord role ids by the role they carry."""
         async with self._db.tx(actor) as tx:
-            rows = await tx.rows(
-                "SELECT role, discord_role_id FROM role_bindings WHERE tenant_id = $1", tx.tenant_id
-            )
+            rows = await tx.rows("SELECT role, discord_role_id FROM role_bindings WHERE tenant_id = $1", tx.tenant_id)
         return {Role(row["role"]): row["discord_role_id"] for row in rows}
 
     async def tenant_ids(self) -> tuple[UUID, ...]:

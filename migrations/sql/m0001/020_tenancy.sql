@@ -49,6 +49,12 @@ CREATE TABLE channel_bindings (
     purpose text NOT NULL CHECK (purpose IN
         ('orders', 'log', 'ranking', 'red_alerts', 'payroll', 'close', 'leads', 'conversations')),
     channel_id bigint NOT NULL,
-    fallback_told_at timestamptz,
+    PRIMARY KEY (tenant_id, purpose)
+);
+
+-- Purposes without a channel, whose messages go to the log channel; told once.
+CREATE TABLE channel_fallbacks (
+    tenant_id uuid NOT NULL REFERENCES tenants (id),
+    purpose text NOT NULL,
     PRIMARY KEY (tenant_id, purpose)
 );

@@ -1,0 +1,57 @@
+"""What the outbox hands to a sender and gets back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.kernel.actor import Actor
+from domain.outbox.kinds import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One message on its way.
+
+    Attributes:
+        id: Its row.
+        tenant_id: Whose it is.
+        kind: Which renderer draws it.
+        subject_id: What it is about, looked up when it is drawn.
+        params: Ids, words and minor units.
+        channel_id: Discord channel to post in; None for a direct message, or when no channel is bound.
+        recipient_discord_id: Discord user of a direct message.
+        recipient_member_id: The member of a direct message.
+        card: Where the standing card lives already (channel id, message id): edit it.
+        nonce: Up to 25 characters; the provider drops a second post with it.
+        purpose: What the channel is for; None for a direct message.
+        attempt_count: 1 at the first attempt.
+        attempted_at: When the earlier attempt was made whose outcome is unknown; None at a first attempt.
+    """
+
+    id: UUID
+    tenant_id: UUID
+    kind: Kind
+    subject_id: UUID | None
+    params: dict[str, Any]
+    channel_id: int | None
+    recipient_discord_id: int | None
+    recipient_member_id: UUID | None
+    card: tuple[int, int] | None
+    nonce: str
+    purpose: str | None
+    attempt_count: int
+    attempted_at: datetime | None
+
+    @property
+    def actor(self) -> Actor:
+        """Our own worker, acting for the tenant."""
+        return Actor.system(self.tenant_id, "outbox", f"outbox:{self.id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where a message went; (0, 0) when there was nothing to send any more."""
+
+    channel_id: int
+    message_id: int

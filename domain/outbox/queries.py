@@ -1,0 +1,133 @@
+"""SQL of the outbox's delivery."""
+
+from datetime import datetime
+from uuid import UUID
+
+from domain.kernel.db import Row, Tx
+from domain.outbox.dto import Outbound
+from domain.outbox.kinds import Kind
+
+# The head of a lane, locked; a message under way is left alone until its attempt is older than the lease.
+# The attempt is recorded before the call is made.
+_TAKE = """
+WITH head AS (
+    SELECT id, state AS state_before, attempted_at AS attempted_before FROM outbound_messages
+    WHERE tenant_id = $1 AND lane = $2 AND state IN ('queued', 'sending', 'unknown')
+    ORDER BY position LIMIT 1 FOR UPDATE
+)
+UPDATE outbound_messages m
+SET state = 'sending', attempt_count = attempt_count + 1, attempted_at = $3
+FROM head
+WHERE m.id = head.id AND m.due_at <= $3 AND (head.state_before <> 'sending' OR head.attempted_before < $4)
+RETURNING m.*, head.state_before, head.attempted_before
+"""
+_UNDER_WAY_SINCE = """
+SELECT attempted_at FROM outbound_messages
+WHERE tenant_id = $1 AND lane = $2 AND state = 'sending' ORDER BY position LIMIT 1
+"""
+_TARGET = """
+SELECT
+    (SELECT channel_id FROM channel_bindings WHERE tenant_id = $1 AND purpose = $2) AS channel_id,
+    (SELECT channel_id FROM channel_bindings WHERE tenant_id = $1 AND purpose = 'log') AS log_channel_id,
+    (SELECT discord_user_id FROM members WHERE tenant_id = $1 AND id = $3) AS user_id,
+    (SELECT ARRAY[channel_id, message_id] FROM posted_cards
+     WHERE tenant_id = $1 AND kind = $4 AND subject_id = $5) AS card
+"""
+_NOTE_FALLBACK = """
+INSERT INTO channel_fallbacks (tenant_id, purpose)
+SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM channel_bindings WHERE tenant_id = $1 AND purpose = $2)
+ON CONFLICT DO NOTHING
+"""
+_FINISH = """
+UPDATE outbound_messages
+SET state = $3, finished_at = $4, error = $5, provider_channel_id = $6, provider_message_id = $7
+WHERE id = $1 AND tenant_id = $2 AND state = 'sending'
+"""
+# A card refresh that must wait gives way to a newer one that waits already: both would draw the same.
+_PUT_BACK = """
+UPDATE outbound_messages m SET due_at = $4, error = $5, state = CASE
+    WHEN $3 = 'queued' AND coalesces AND EXISTS (
+        SELECT 1 FROM outbound_messages n WHERE n.tenant_id = $2 AND n.kind = m.kind
+            AND n.subject_id = m.subject_id AND n.state = 'queued' AND n.coalesces)
+    THEN 'cancelled' ELSE $3 END
+WHERE id = $1 AND tenant_id = $2 AND state = 'sending'
+"""
+_REMEMBER_CARD = """
+INSERT INTO posted_cards (tenant_id, kind, subject_id, channel_id, message_id) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (tenant_id, kind, subject_id) DO UPDATE SET channel_id = $4, message_id = $5
+"""
+
+
+async def take_head(tx: Tx, lane: str, now: datetime, lease_ended_at: datetime) -> Outbound | None:
+    """Take the lane's first message for sending; its `attempted_at` is set when an earlier try may have arrived.
+
+    None when the lane is empty, held by somebody else, or not due yet. Two at once: one gets it.
+    """
+    row = await tx.row(_TAKE, tx.tenant_id, lane, now, lease_ended_at)
+    if row is None:
+        return None
+    target = await tx.row(
+        _TARGET, tx.tenant_id, row["purpose"], row["recipient_member_id"], row["kind"], row["subject_id"]
+    )
+    assert target is not None
+    is_unknown = row["state_before"] in ("sending", "unknown")
+    return _outbound(row, target, row["attempted_before"] if is_unknown else None)
+
+
+def _outbound(row: Row, target: Row, attempted_at: datetime | None) -> Outbound:
+    card = target["card"]
+    return Outbound(
+        id=row["id"],
+        tenant_id=row["tenant_id"],
+        kind=Kind(row["kind"]),
+        subject_id=row["subject_id"],
+        params=row["params"],
+        channel_id=(target["channel_id"] or target["log_channel_id"]) if row["purpose"] else None,
+        recipient_discord_id=target["user_id"],
+        recipient_member_id=row["recipient_member_id"],
+        card=(card[0], card[1]) if card else None,
+        nonce=row["nonce"],
+        purpose=row["purpose"],
+        attempt_count=row["attempt_count"],
+        attempted_at=attempted_at,
+    )
+
+
+async def under_way_since(tx: Tx, lane: str) -> datetime | None:
+    """When the message that holds the lane was attempted; None when nothing is being sent."""
+    found: datetime | None = await tx.value(_UNDER_WAY_SINCE, tx.tenant_id, lane)
+    return found
+
+
+async def is_unbound_and_untold(tx: Tx, purpose: str) -> bool:
+    """Whether nothing is bound for the purpose and nobody was told; telling is noted, so True comes once."""
+    return await tx.run(_NOTE_FALLBACK, tx.tenant_id, purpose) == 1
+
+
+async def finish(tx: Tx, message: Outbound, state: str, now: datetime, error: str | None,
+                 channel_id: int | None = None, message_id: int | None = None) -> bool:  # fmt: skip
+    """End a message that is being sent; False when somebody else ended it meanwhile."""
+    args = (message.id, tx.tenant_id, state, now, error, channel_id, message_id)
+    return await tx.run(_FINISH, *args) == 1
+
+
+async def put_back(tx: Tx, message_id: UUID, state: str, due_at: datetime, error: str) -> None:
+    """Return a message to its lane, to be tried at `due_at`."""
+    await tx.run(_PUT_BACK, message_id, tx.tenant_id, state, due_at, error[:300])
+
+
+async def remember_card(tx: Tx, message: Outbound, channel_id: int, message_id: int) -> None:
+    """Note where a standing card lives."""
+    await tx.run(_REMEMBER_CARD, tx.tenant_id, message.kind.value, message.subject_id, channel_id, message_id)
+
+
+async def forget_card(tx: Tx, message: Outbound) -> None:
+    """The card is gone at the provider; the next refresh posts a new one."""
+    sql = "DELETE FROM posted_cards WHERE tenant_id = $1 AND kind = $2 AND subject_id = $3"
+    await tx.run(sql, tx.tenant_id, message.kind.value, message.subject_id)
+
+
+async def is_older_than(tx: Tx, message_id: UUID, instant: datetime) -> bool:
+    """Whether a message was put into the outbox before the instant."""
+    sql = "SELECT created_at < $3 FROM outbound_messages WHERE id = $1 AND tenant_id = $2"
+    return bool(await tx.value(sql, message_id, tx.tenant_id, instant))

@@ -1,0 +1,141 @@
+"""Deliver what waits in the outbox, lane by lane, without lies about what arrived."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from domain.kernel.actor import Actor
+from domain.kernel.clock import Clock
+from domain.kernel.db import Database, Tx
+from domain.kernel.errors import PermanentFailure, TransientFailure, UnknownOutcome
+from domain.kernel.queue import enqueue
+from domain.outbox import queries
+from domain.outbox.dto import Outbound, Receipt
+from domain.outbox.jobs import DELIVER_LANE
+from domain.outbox.kinds import STANDING, Kind
+from domain.outbox.ports import Sender
+from domain.outbox.post import post_notice
+from domain.tenancy.dto import Purpose
+
+CARD_IS_GONE = "card_is_gone"
+NOTHING_TO_SEND = Receipt(0, 0)
+_LONGEST_WAIT_S = 60
+_GIVE_UP_AFTER = timedelta(hours=24)
+_SUSPICIOUS_AFTER = timedelta(seconds=2)
+_STALE_LANES = """
+SELECT DISTINCT lane FROM outbound_messages
+WHERE tenant_id = $1 AND (state IN ('queued', 'unknown') AND due_at < $2 OR state = 'sending' AND attempted_at < $2)
+"""
+
+
+class OutboxService:
+    """Delivery: the attempt is recorded before the call, the outcome after it, no transaction in between.
+
+    Args:
+        db: The database.
+        clock: For due times and leases.
+        sender: The door to the provider.
+        lease: How long an attempt may take; after it, another process may find out what became of it.
+    """
+
+    def __init__(self, db: Database, clock: Clock, sender: Sender, lease: timedelta = timedelta(seconds=30)) -> None:
+        self._db = db
+        self._clock = clock
+        self._sender = sender
+        self._lease = lease
+
+    async def deliver_lane(self, tenant_id: UUID, lane: str, job_key: str) -> int:
+        """Send what is due in a lane, in order; the number of messages that ended.
+
+        Running twice at once is harmless: one holds the lane, the other finds nothing to do.
+        """
+        actor = Actor.system(tenant_id, "outbox", job_key)
+        ended_count = 0
+        while (message := await self._take(actor, lane)) is not None:
+            if not await self._deliver(actor, lane, message):
+                break
+            ended_count += 1
+        return ended_count
+
+    async def sweep(self, tenant_id: UUID, job_key: str) -> int:
+        """Put lanes back on the queue that have waited past the lease; the number found. The net below it all."""
+        async with self._db.tx(Actor.system(tenant_id, "outbox", job_key)) as tx:
+            lanes = await tx.rows(_STALE_LANES, tenant_id, self._clock.now() - self._lease)
+            for row in lanes:
+                await enqueue(tx, DELIVER_LANE, {"lane": row["lane"]})
+        return len(lanes)
+
+    async def _take(self, actor: Actor, lane: str) -> Outbound | None:
+        now = self._clock.now()
+        async with self._db.tx(actor) as tx:
+            message = await queries.take_head(tx, lane, now, now - self._lease)
+            if message is None:
+                await self._look_again_later(tx, lane)
+            elif message.purpose is not None:
+                await self._tell_of_fallback(tx, message)
+            return message
+
+    async def _look_again_later(self, tx: Tx, lane: str) -> None:
+        """Somebody holds the lane: perhaps a process that died. Come back when its lease is over."""
+        since = await queries.under_way_since(tx, lane)
+        if since is not None and self._clock.now() - since > _SUSPICIOUS_AFTER:
+            wait = max(since + self._lease - self._clock.now(), timedelta()) + timedelta(milliseconds=100)
+            await enqueue(tx, DELIVER_LANE, {"lane": lane}, delay=wait)
+
+    async def _tell_of_fallback(self, tx: Tx, message: Outbound) -> None:
+        purpose = message.purpose
+        if purpose and purpose != Purpose.LOG and await queries.is_unbound_and_untold(tx, purpose):
+            await post_notice(tx, self._clock, Purpose.LOG, Kind.CHANNEL_MISSING, {"purpose": purpose})
+
+    async def _deliver(self, actor: Actor, lane: str, message: Outbound) -> bool:
+        """One attempt; False when the lane has to wait."""
+        if message.purpose and message.channel_id is None:
+            await self._end(actor, message, "cancelled", "no channel is bound")
+            return True
+        try:
+            receipt = await self._send_or_find(message)
+        except TransientFailure as failure:
+            wait_s = max(failure.retry_after_s, min(2.0 ** min(message.attempt_count, 6), _LONGEST_WAIT_S))
+            await self._wait(actor, lane, message, "queued", wait_s, str(failure))
+            return False
+        except UnknownOutcome as failure:
+            await self._wait(actor, lane, message, "unknown", 2.0, str(failure))
+            return False
+        except PermanentFailure as failure:
+            return await self._refused(actor, lane, message, failure)
+        state = "cancelled" if receipt == NOTHING_TO_SEND else "sent"
+        await self._end(actor, message, state, None, receipt)
+        return True
+
+    async def _send_or_find(self, message: Outbound) -> Receipt:
+        if message.attempted_at is not None and message.card is None:
+            found = await self._sender.reconcile(message)
+            if found is not None:
+                return found
+        return await self._sender.send(message)
+
+    async def _refused(self, actor: Actor, lane: str, message: Outbound, failure: PermanentFailure) -> bool:
+        if failure.code == CARD_IS_GONE and message.card is not None:
+            async with self._db.tx(actor) as tx:
+                await queries.forget_card(tx, message)
+                await queries.put_back(tx, message.id, "queued", self._clock.now(), str(failure))
+            return True
+        await self._end(actor, message, "failed", str(failure))
+        return True
+
+    async def _wait(self, actor: Actor, lane: str, message: Outbound, state: str, wait_s: float, error: str) -> None:
+        now, delay = self._clock.now(), timedelta(seconds=wait_s)
+        async with self._db.tx(actor) as tx:
+            if await queries.is_older_than(tx, message.id, now - _GIVE_UP_AFTER):
+                await queries.finish(tx, message, "failed", now, f"given up: {error}"[:300])
+                return
+            await queries.put_back(tx, message.id, state, now + delay, error)
+            await enqueue(tx, DELIVER_LANE, {"lane": lane}, delay=delay + timedelta(milliseconds=50))
+
+    async def _end(
+        self, actor: Actor, message: Outbound, state: str, error: str | None, receipt: Receipt | None = None
+    ) -> None:
+        async with self._db.tx(actor) as tx:
+            channel_id, message_id = (receipt.channel_id, receipt.message_id) if receipt else (None, None)
+            await queries.finish(tx, message, state, self._clock.now(), error, channel_id, message_id)
+            if state == "sent" and receipt and message.kind in STANDING and message.subject_id:
+                await queries.remember_card(tx, message, receipt.channel_id, receipt.message_id)
