@@ -64,7 +64,7 @@ class Operation:
 
     def _response(self, status: int) -> Mapping[str, Any] | None:
         responses: Mapping[str, Mapping[str, Any]] = self.described["responses"]
-        return responses.get(str(status)) or responses.get(f"{status // 100}XX")
+        return responses.get(str(status), responses.get(f"{status // 100}XX"))
 
 
 class OperationIndex:

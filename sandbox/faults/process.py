@@ -17,7 +17,7 @@ from typing import Self
 _KEPT_LINES = 5_000
 _LINE_LIMIT_BYTES = 4 * 1024 * 1024
 _STOP_S = 10.0
-_REAP_TRIES = 200
+_REAP_TRIES = 40
 _REAP_PAUSE_S = 0.005
 
 

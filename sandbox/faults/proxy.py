@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +12,6 @@ from typing import Self
 
 _CHUNK_BYTES = 65_536
 _HOST = "127.0.0.1"
-_GONE = (ConnectionError, OSError, asyncio.IncompleteReadError)
 
 
 class TcpProxy:
@@ -72,6 +73,7 @@ class TcpProxy:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # an aborted transport closes its socket in the next round of the loop
 
     def cut(self, *, refuse: bool = False) -> None:
         """Abort every connection at once, with a reset and no goodbye.
@@ -80,7 +82,7 @@ class TcpProxy:
         """
         self.refusing = refuse
         for writer in tuple(self._writers):
-            writer.transport.abort()
+            _reset(writer)
 
     def pause(self) -> None:
         """Let connections live but pass nothing on, as a stalled network does."""
@@ -95,13 +97,13 @@ class TcpProxy:
         self.accepted_count += 1
         task = asyncio.current_task()
         if self.refusing or task is None:
-            writer.transport.abort()
+            _reset(writer)
             return
         self._tasks.add(task)
         try:
             await self._join(reader, writer)
         except asyncio.CancelledError:
-            writer.transport.abort()
+            _reset(writer)
         finally:
             self._tasks.discard(task)
 
@@ -110,7 +112,7 @@ class TcpProxy:
         try:
             far_reader, far_writer = await self._dial()
         except OSError:
-            writer.transport.abort()
+            _reset(writer)
             self._writers.discard(writer)
             return
         self._writers.add(far_writer)
@@ -119,7 +121,7 @@ class TcpProxy:
         finally:
             for each in (writer, far_writer):
                 self._writers.discard(each)
-                each.transport.abort()
+                each.close()
 
     async def _dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         host, port, unix_path = self._target
@@ -128,7 +130,7 @@ class TcpProxy:
         return await asyncio.open_connection(host, port)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(*_GONE):
+        with suppress(OSError):
             while chunk := await reader.read(_CHUNK_BYTES):
                 if self.latency_s:
                     await asyncio.sleep(self.latency_s)
@@ -137,3 +139,11 @@ class TcpProxy:
                 await writer.drain()
             if writer.can_write_eof():
                 writer.write_eof()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Drop a connection so that the other end gets a reset, not an orderly end."""
+    connection = writer.get_extra_info("socket")
+    if connection is not None and connection.fileno() >= 0:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()

@@ -1,0 +1,27 @@
+"""The published description of Discord, where it is present."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sandbox.discord.referee import OpenApiReferee
+
+_BESIDE = Path(__file__).parents[2] / ".." / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def description_path() -> Path:
+    """Where Discord's OpenAPI description is; the test is skipped where it is absent."""
+    path = Path(os.environ.get("GUILDHALL_TEST_DATA", _BESIDE)) / "discord-openapi.json"
+    if not path.is_file():
+        pytest.skip("discord-openapi.json is absent: set GUILDHALL_TEST_DATA to the folder that holds it")
+    return path.resolve()
+
+
+@pytest.fixture
+def referee(description_path: Path) -> OpenApiReferee:
+    """A referee that has seen nothing yet."""
+    return OpenApiReferee.load(description_path)
