@@ -110,6 +110,16 @@ class Database:
         except TimeoutError:
             self._pool.terminate()
 
+    @property
+    def size(self) -> int:
+        """Connections open now."""
+        return int(self._pool.get_size())
+
+    @property
+    def idle_count(self) -> int:
+        """Open connections that nobody uses now."""
+        return int(self._pool.get_idle_size())
+
     @asynccontextmanager
     async def tx(self, actor: Actor) -> AsyncIterator[Tx]:
         """A transaction for the actor's tenant: commits at the end, rolls back on any exception.

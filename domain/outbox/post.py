@@ -65,7 +65,8 @@ async def _insert(
 ) -> None:  # fmt: skip
     message_id = uuid7()
     nonce = message_id.hex[-25:]  # Discord keeps 25 characters
-    added = await tx.run(_INSERT, message_id, tx.tenant_id, lane, kind.value, subject_id,
-                         purpose.value if purpose else None, member_id, params, coalesces, clock.now(), nonce)  # fmt: skip
+    to = (purpose.value if purpose else None, member_id)
+    args = (message_id, tx.tenant_id, lane, kind.value, subject_id, *to, params, coalesces, clock.now(), nonce)
+    added = await tx.run(_INSERT, *args)
     if added:
         await enqueue(tx, DELIVER_LANE, {"lane": lane})
