@@ -1,0 +1,1 @@
+"""Closing the day: the live X, and the numbered, immutable Z."""

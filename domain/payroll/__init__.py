@@ -1,0 +1,1 @@
+"""Payroll: what each booster is owed, approved and paid in runs."""

@@ -1,0 +1,1 @@
+"""Charts over what the lower areas report; reads only."""
