@@ -124,7 +124,7 @@ class TenancyService:
                 await _currency_may_change(tx, str(values["currency"]))
             for name, value in values.items():
                 # The names are the dataclass's own fields, never a person's words.
-                await tx.run(f"UPDATE tenants SET {name} = $2 WHERE id = $1", tx.tenant_id, value)  # noqa: S608
+                await tx.run(f"UPDATE tenants SET {name} = $2 WHERE id = $1", tx.tenant_id, value)  # noqa: S608 - see above
             if values:
                 await record(tx, self._clock, "tenant.change_settings", "tenant", dict(values))
             return await queries.tenant(tx)
