@@ -110,6 +110,16 @@ class ThreadInfo:
 
 
 @dataclass(eq=False)
+class Webhook:
+    """An incoming webhook of a channel."""
+
+    id: int
+    token: str
+    name: str
+    channel: Channel
+
+
+@dataclass(eq=False)
 class Channel:
     """A place where messages are: a channel, a thread, a forum or a direct conversation."""
 

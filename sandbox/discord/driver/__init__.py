@@ -1,0 +1,1 @@
+"""What a person's Discord client does, and what it refuses to do."""

@@ -1,0 +1,1 @@
+"""The WebSocket half of Discord: sessions, intents, compression, resuming."""

@@ -1,0 +1,136 @@
+"""One WebSocket: what the bot says and how the gateway answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from aiohttp import WSMsgType, web
+
+from sandbox.discord.gateway.compression import Encoder
+from sandbox.discord.gateway.protocol import CloseCode, Op
+from sandbox.discord.gateway.session import Session
+from sandbox.discord.gateway.welcome import Gatekeeper, Refused
+from sandbox.discord.messages import Json
+
+
+class Connection:
+    """Reads the bot's frames and queues ours; a session attaches to it."""
+
+    def __init__(self, socket: web.WebSocketResponse, encoder: Encoder, gatekeeper: Gatekeeper) -> None:
+        self._socket = socket
+        self._encoder = encoder
+        self._gatekeeper = gatekeeper
+        self._queue: asyncio.Queue[bytes] = asyncio.Queue()
+        self._transport: asyncio.Transport | None = None
+        self._last_heartbeat = 0.0
+        self.session: Session | None = None
+        self.answers_heartbeats = True
+
+    async def serve(self, request: web.Request, heartbeat_interval_ms: int) -> None:
+        """Speak until either side hangs up."""
+        self._transport = request.transport  # type: ignore[assignment]  # aiohttp hands out the TCP transport
+        self._last_heartbeat = asyncio.get_running_loop().time()
+        self.send_op(Op.HELLO, {"heartbeat_interval": heartbeat_interval_ms})
+        writer = asyncio.create_task(self._write())
+        watcher = asyncio.create_task(self._watch(heartbeat_interval_ms / 1000))
+        try:
+            await self._read()
+        finally:
+            for task in (writer, watcher):
+                task.cancel()
+            await asyncio.gather(writer, watcher, return_exceptions=True)
+            if self.session is not None and self.session.line is self:
+                self.session.line = None
+
+    def send(self, text: bytes) -> None:
+        """Queue one JSON text."""
+        self._queue.put_nowait(text)
+
+    def send_op(self, op: Op, data: Any) -> None:
+        """Queue one message that is not a dispatch."""
+        self.send(orjson.dumps({"op": int(op), "d": data, "s": None, "t": None}))
+
+    async def close(self, code: int, reason: str = "") -> None:
+        """Hang up politely with a close code."""
+        await self._flush()
+        await self._socket.close(code=code, message=reason.encode())
+
+    def abort(self) -> None:
+        """Cut the TCP connection without a word."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def _flush(self) -> None:
+        for _ in range(1000):
+            if self._queue.empty():
+                return
+            await asyncio.sleep(0)
+
+    async def _write(self) -> None:
+        while True:
+            frame = self._encoder.encode(await self._queue.get())
+            try:
+                if isinstance(frame, str):
+                    await self._socket.send_str(frame)
+                else:
+                    await self._socket.send_bytes(frame)
+            except ConnectionError:
+                return
+
+    async def _watch(self, interval_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        while loop.time() - self._last_heartbeat < interval_s * 1.75:
+            await asyncio.sleep(interval_s / 2)
+        await self.close(CloseCode.SESSION_TIMED_OUT, "Session timed out.")
+
+    async def _read(self) -> None:
+        async for frame in self._socket:
+            if frame.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+                break
+            try:
+                await self._obey(orjson.loads(frame.data))
+            except orjson.JSONDecodeError:
+                await self.close(CloseCode.DECODE_ERROR, "Error while decoding payload.")
+            except Refused as refusal:
+                await self.close(refusal.code, str(refusal))
+
+    async def _obey(self, message: Json) -> None:
+        op, data = message.get("op"), message.get("d")
+        handlers: dict[Any, Callable[[Any], None]] = {
+            Op.HEARTBEAT: self._heartbeat,
+            Op.IDENTIFY: self._identify,
+            Op.RESUME: self._resume,
+            Op.REQUEST_GUILD_MEMBERS: self._members,
+            Op.PRESENCE_UPDATE: lambda _: self._require_session(),
+            Op.VOICE_STATE_UPDATE: lambda _: self._require_session(),
+        }
+        handler = handlers.get(op)
+        if handler is None:
+            raise Refused(CloseCode.UNKNOWN_OPCODE, "Unknown opcode.")
+        handler(data)
+
+    def _heartbeat(self, _: Any) -> None:
+        if self.answers_heartbeats:
+            self._last_heartbeat = asyncio.get_running_loop().time()
+            self.send_op(Op.HEARTBEAT_ACK, None)
+
+    def _identify(self, data: Json) -> None:
+        if self.session is not None:
+            raise Refused(CloseCode.ALREADY_AUTHENTICATED, "Already authenticated.")
+        self._gatekeeper.identify(self, data)
+
+    def _resume(self, data: Json) -> None:
+        if self.session is not None:
+            raise Refused(CloseCode.ALREADY_AUTHENTICATED, "Already authenticated.")
+        self._gatekeeper.resume(self, data)
+
+    def _members(self, data: Json) -> None:
+        self._gatekeeper.members(self._require_session(), data)
+
+    def _require_session(self) -> Session:
+        if self.session is None:
+            raise Refused(CloseCode.NOT_AUTHENTICATED, "Not authenticated.")
+        return self.session

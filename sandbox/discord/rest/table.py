@@ -1,0 +1,11 @@
+"""Every route that is served."""
+
+from sandbox.discord.rest import applications, commands, interactions, messages, webhooks
+from sandbox.discord.rest.routing import Route
+
+MODULES = (applications, commands, interactions, messages, webhooks)
+
+
+def all_routes() -> list[Route]:
+    """Return the routes of all resources."""
+    return [route for module in MODULES for route in module.routes.routes]

@@ -1,0 +1,68 @@
+"""Points the real discord.py at the emulator and runs bots against it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import discord
+import yarl
+from discord import asset, gateway, http
+from discord.ext import commands
+
+from sandbox.discord import DiscordEmulator
+
+
+@contextmanager
+def point_discord_at(origin: str) -> Iterator[None]:
+    before = http.Route.BASE, gateway.DiscordWebSocket.DEFAULT_GATEWAY, asset.Asset.BASE
+    http.Route.BASE = f"{origin}/api/v10"
+    gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(origin.replace("http", "ws", 1) + "/gateway/")
+    asset.Asset.BASE = f"{origin}/cdn"
+    try:
+        yield
+    finally:
+        http.Route.BASE, gateway.DiscordWebSocket.DEFAULT_GATEWAY, asset.Asset.BASE = before
+
+
+class ErrorCatcher(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+    def texts(self) -> list[str]:
+        formatter = logging.Formatter("%(name)s: %(message)s")
+        return [formatter.format(record) for record in self.records]
+
+
+def make_bot(kind: type[commands.Bot] = commands.Bot, **options: Any) -> commands.Bot:
+    options.setdefault("intents", discord.Intents.all())
+    options.setdefault("guild_ready_timeout", 0.05)
+    options.setdefault("max_ratelimit_timeout", 30.0)
+    return kind("!", help_command=None, **options)
+
+
+@asynccontextmanager
+async def running(emulator: DiscordEmulator, bot: commands.Bot, *, sync: bool = True) -> AsyncIterator[commands.Bot]:
+    with point_discord_at(emulator.origin):
+        await bot.login(emulator.token)
+        task = asyncio.create_task(bot.connect())
+        ready = asyncio.create_task(bot.wait_until_ready())
+        try:
+            await asyncio.wait({task, ready}, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                await task
+            assert bot.is_ready()
+            if sync:
+                await bot.tree.sync()
+            yield bot
+        finally:
+            ready.cancel()
+            await bot.close()
+            await asyncio.gather(task, ready, return_exceptions=True)
