@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from typing import Any
 
@@ -34,10 +35,21 @@ class BroadBot(discord.Client):
         intents = discord.Intents.default()
         intents.message_content = intents.members = True
         super().__init__(intents=intents, allowed_mentions=discord.AllowedMentions.none(), guild_ready_timeout=0.2)
+        self.has_guilds = asyncio.Event()
+        self.heard = ""
         self.tree: app_commands.CommandTree[Any] = app_commands.CommandTree(self)
         commands: tuple[Any, ...] = (order, slow, card, people, ledger, form, chart, stock, greet, quote)
         for command in commands:
             self.tree.add_command(command)
+
+    async def on_ready(self) -> None:
+        """Let the session begin."""
+        self.has_guilds.set()
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Remember what was said last in private."""
+        if message.guild is None and not message.author.bot:
+            self.heard = message.content
 
     async def setup_hook(self) -> None:
         """Register everything before the gateway opens."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 import pytest
 
 from sandbox.discord.referee import OpenApiReferee
+
+with warnings.catch_warnings():  # discord.py imports a module that Python 3.13 drops; later imports are silent
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import discord  # noqa: F401
 
 _BESIDE = Path(__file__).parents[2] / ".." / "shared" / "data"
 
