@@ -71,9 +71,7 @@ class OpenApiReferee:
         """Judge a request of the bot; `route_template` may be a path of the description or a real one."""
         found = self._operations.find(method, route_template)
         if found is None:
-            self._record(
-                f"{method} {route_template}", "request", "path", "unknown", "Discord has no such operation"
-            )
+            self._record(f"{method} {route_template}", "request", "path", "unknown", "Discord has no such operation")
             return
         operation, segments = found
         for name, text in operation.path_values(segments):
@@ -112,9 +110,7 @@ class OpenApiReferee:
         schema = operation.parameters.get((place, name))
         pointer = f"{place}/{name}"
         if schema is None:
-            self._record(
-                operation.operation_id, "request", pointer, "unknown", "no such parameter is described"
-            )
+            self._record(operation.operation_id, "request", pointer, "unknown", "no such parameter is described")
             return
         value = coerce(text, self._operations.factory.resolve(schema))
         self._judge(operation.by_parameter[place, name], value, operation.operation_id, "request", pointer)

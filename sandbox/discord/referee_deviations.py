@@ -26,9 +26,7 @@ class Deviation:
         if keyword != self.keyword:
             return False
         known_operation, known_pointer = self.pattern.split(" :: ")
-        return (
-            known_operation in ("*", operation) and _expression(known_pointer).fullmatch(pointer) is not None
-        )
+        return known_operation in ("*", operation) and _expression(known_pointer).fullmatch(pointer) is not None
 
 
 def load_deviations(path: Path = LISTED) -> tuple[Deviation, ...]:

@@ -40,12 +40,8 @@ _VOTE = dict.fromkeys(("user_id", "channel_id", "message_id", "guild_id"), SNOWF
 
 _SCHEMAS: Mapping[str, Schema] = {
     "GatewayUser": extended("UserResponse", "id username discriminator avatar global_name"),
-    "GatewayMention": extended(
-        "UserResponse", "id username discriminator avatar", member=ref("GatewayPartialMember")
-    ),
-    "GatewayPartialMember": extended(
-        "BasicGuildMemberResponse", "roles joined_at", mute=BOOLEAN, deaf=BOOLEAN
-    ),
+    "GatewayMention": extended("UserResponse", "id username discriminator avatar", member=ref("GatewayPartialMember")),
+    "GatewayPartialMember": extended("BasicGuildMemberResponse", "roles joined_at", mute=BOOLEAN, deaf=BOOLEAN),
     "GatewayMember": extended(
         "GuildMemberResponse", "user roles joined_at", user=ref("GatewayUser"), guild_id=SNOWFLAKE
     ),
@@ -158,9 +154,7 @@ _EVENTS: Mapping[str, Schema] = {
     "MESSAGE_CREATE": ref("GatewayMessage"),
     "MESSAGE_UPDATE": ref("GatewayMessage"),
     "MESSAGE_DELETE": thing("id channel_id", id=SNOWFLAKE, channel_id=SNOWFLAKE, guild_id=SNOWFLAKE),
-    "MESSAGE_DELETE_BULK": thing(
-        "ids channel_id", ids=array(SNOWFLAKE), channel_id=SNOWFLAKE, guild_id=SNOWFLAKE
-    ),
+    "MESSAGE_DELETE_BULK": thing("ids channel_id", ids=array(SNOWFLAKE), channel_id=SNOWFLAKE, guild_id=SNOWFLAKE),
     "MESSAGE_REACTION_ADD": thing(
         "user_id channel_id message_id emoji burst type",
         **_REACTION,

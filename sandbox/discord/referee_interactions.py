@@ -90,9 +90,7 @@ INTERACTION_SCHEMAS: Mapping[str, Schema] = {
     ),
     "InteractionGuildChannel": extended("GuildChannelResponse", "id type"),
     "InteractionThread": extended("ThreadResponse", "id type"),
-    "InteractionDirectChannel": extended(
-        "PrivateChannelResponse", "id type", recipients=array(ref("GatewayUser"))
-    ),
+    "InteractionDirectChannel": extended("PrivateChannelResponse", "id type", recipients=array(ref("GatewayUser"))),
     "InteractionChannel": {
         "oneOf": [ref("InteractionGuildChannel"), ref("InteractionThread"), ref("InteractionDirectChannel")]
     },

@@ -52,16 +52,10 @@ def _is_date_time(value: object) -> bool:
 def _choice(validator: Any, cases: list[Case], instance: Any, schema: Schema) -> Iterator[ValidationError]:
     kind = "null" if instance is None else _JSON_TYPES.get(type(instance), "object")
     tag = instance.get("type") if kind == "object" else None
-    admitted = [
-        case for case in cases if case.admits(kind, tag) or (kind == "integer" and case.admits("number", tag))
-    ]
+    admitted = [case for case in cases if case.admits(kind, tag) or (kind == "integer" and case.admits("number", tag))]
     if not admitted:
         known = sorted({str(tag) for case in cases for tag in case.tags or ()})
-        wrong = (
-            f"type {tag!r} is none of {', '.join(known)}"
-            if kind == "object"
-            else f"{kind} is not allowed here"
-        )
+        wrong = f"type {tag!r} is none of {', '.join(known)}" if kind == "object" else f"{kind} is not allowed here"
         yield ValidationError(wrong)
         return
     best: list[ValidationError] | None = None
@@ -87,9 +81,7 @@ def _additional(validator: Any, allowed: Any, instance: Any, schema: Schema) -> 
             yield from validator.descend(instance[name], allowed, path=name)
 
 
-def _required(
-    validator: Any, required: list[str], instance: Any, schema: Schema
-) -> Iterator[ValidationError]:
+def _required(validator: Any, required: list[str], instance: Any, schema: Schema) -> Iterator[ValidationError]:
     if isinstance(instance, dict):
         missing = (name for name in required if name not in instance)
         yield from (ValidationError(f"{name!r} is required", path=[name]) for name in missing)
@@ -105,8 +97,7 @@ class ValidatorFactory:
     def __init__(self, named: Mapping[str, Schema]) -> None:
         self._closer = SchemaCloser(named)
         resources = (
-            (URI + name, DRAFT202012.create_resource(self._closer.close(schema)))
-            for name, schema in named.items()
+            (URI + name, DRAFT202012.create_resource(self._closer.close(schema))) for name, schema in named.items()
         )
         self._registry: Registry[Any] = Registry().with_resources(resources)
 
