@@ -83,9 +83,6 @@ class Interaction:
             "user": user_json(self.user),
             "authorizing_integration_owners": {"0": "0" if guild is None else str(guild.id)},
         }
-        if self.kind == InteractionKind.COMMAND:
-            payload["name"] = self.command_name
-            payload["command_type"] = 1
         if self.kind == InteractionKind.COMPONENT and self.message is not None:
             payload["interacted_message_id"] = str(self.message.id)
         if self.kind == InteractionKind.MODAL:

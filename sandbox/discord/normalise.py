@@ -38,6 +38,7 @@ def _normal(raw: Json, files: dict[str, Attachment]) -> Json:
     if kind in SELECTS:
         component["min_values"], component["max_values"] = least_and_most(component)
         component.setdefault("disabled", False)
+        component.pop("required", None)
     if kind == 3:
         component["options"] = [_without_nulls(option) for option in component.get("options", ())]
     if emoji := component.get("emoji"):

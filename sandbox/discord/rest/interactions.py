@@ -134,7 +134,7 @@ def _callback_json(call: Call, interaction: Interaction) -> Json:
     if callback == Callback.ACTIVITY:
         about["activity_instance_id"] = f"i-{interaction.id}"
         payload["resource"] = {"type": 12, "activity_instance": {"id": f"i-{interaction.id}"}}
-    elif original is not None and callback in (Callback.MESSAGE, Callback.UPDATE, Callback.DEFERRED_MESSAGE):
+    elif original is not None and callback in (Callback.MESSAGE, Callback.UPDATE):
         body = message_json(original, call.world.bot.id)
         payload["resource"] = {"type": int(callback), "message": body}
     return payload
