@@ -61,11 +61,40 @@ class Announcer:
         self._say(events.ReactionChanged, channel, user.username, verb, emoji, message_id=message.id)
         self._dispatch(name, payload, _guild_id(channel))
 
+    def reactions_cleared(self, message: Message, emoji: str | None) -> None:
+        """Tell that reactions were taken away by a moderator."""
+        channel = message.channel
+        payload: Json = {"channel_id": str(channel.id), "message_id": str(message.id)}
+        name = "MESSAGE_REACTION_REMOVE_ALL"
+        if emoji is not None:
+            name, payload["emoji"] = "MESSAGE_REACTION_REMOVE_EMOJI", emoji_json(emoji)
+        self._dispatch(name, payload | _guild_part(channel), _guild_id(channel))
+
+    def thread_members(self, thread: Channel, *, added: User | None = None, removed: User | None = None) -> None:
+        """Tell who came into a thread or left it."""
+        assert thread.thread is not None
+        assert thread.guild is not None
+        payload: Json = {
+            "id": str(thread.id),
+            "guild_id": str(thread.guild.id),
+            "member_count": min(len(thread.thread.member_ids), 50),
+        }
+        if added is not None:
+            member = thread.guild.members[added.id]
+            entry = payloads.thread_member_json(thread, added.id)
+            entry |= {"member": payloads.member_json(member), "presence": None}
+            payload["added_members"] = [entry]
+        if removed is not None:
+            payload["removed_member_ids"] = [str(removed.id)]
+        self._dispatch("THREAD_MEMBERS_UPDATE", payload, thread.guild.id)
+
     def channel_changed(self, name: str, channel: Channel, action: str) -> None:
         """Tell of a channel or thread that was created, changed or deleted."""
         payload = payloads.channel_json(channel)
         if name == "THREAD_CREATE":
             payload["newly_created"] = True
+        if name == "THREAD_DELETE":
+            payload = {key: payload[key] for key in ("id", "guild_id", "parent_id", "type")}
         self._say(events.ChannelChanged, channel, "", action, channel.name)
         self._dispatch(name, payload, _guild_id(channel))
 

@@ -16,7 +16,7 @@ SUBCOMMAND, GROUP = 1, 2
 _NAME = re.compile(r"^[-_'\w]{1,32}$", re.UNICODE)
 _LIMITS = {CHAT: 100, USER: 15, MESSAGE: 15}
 _DROPPED = ("id", "application_id", "guild_id", "version", "default_permission")
-_EMPTY = (None, [], {})
+_EMPTY: tuple[Any, ...] = (None, [], {})
 
 
 class CommandRegistry:

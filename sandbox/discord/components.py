@@ -69,7 +69,7 @@ def _check_one(component: Json, allowed: tuple[int, ...], path: str, form: FormE
         FILE: _check_file,
         CONTAINER: _check_container,
     }
-    check = check_select if kind in SELECTS else checks.get(kind)
+    check = check_select if kind in SELECTS else checks.get(component["type"])
     if check is not None:
         check(component, path, form)
 
@@ -89,7 +89,7 @@ def _check_row(row: Json, path: str, form: FormErrors) -> None:
 
 def check_button(button: Json, path: str, form: FormErrors) -> None:
     """Complain about a button: its face, and the one thing it does."""
-    style = button.get("style")
+    style: Any = button.get("style")
     if style not in range(1, 7):
         form.choices(f"{path}.style", "(1, 2, 3, 4, 5, 6)")
         return

@@ -72,6 +72,22 @@ class Guild:
         self.world.announcer.channel_changed(event, channel, "created")
         return channel
 
+    def remove_channel(self, channel: Channel) -> None:
+        """Delete a channel and the threads in it."""
+        for thread in [t for t in self.threads() if t.parent is channel]:
+            self.remove_channel(thread)
+        del self.channels[channel.id], self.world.channels[channel.id]
+        event = "THREAD_DELETE" if channel.thread is not None else "CHANNEL_DELETE"
+        self.world.announcer.channel_changed(event, channel, "deleted")
+
+    def remove_role(self, role: Role) -> None:
+        """Delete a role and take it from everyone."""
+        del self.roles[role.id]
+        for member in self.members.values():
+            if role.id in member.role_ids:
+                member.role_ids.remove(role.id)
+        self.world.announcer.role_deleted(self, role)
+
     def join(self, user: User, *, roles: Iterable[Role] = (), nick: str | None = None) -> Member:
         """Let a user in, with roles."""
         member = self.admit(user, roles, nick)

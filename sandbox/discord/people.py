@@ -13,7 +13,7 @@ from sandbox.discord.driver.options import as_upload
 from sandbox.discord.driver.reply import Reply
 from sandbox.discord.driver.session import refuse_unseen
 from sandbox.discord.errors import ClientRefusal
-from sandbox.discord.messages import Json, Message, Reaction
+from sandbox.discord.messages import Json, Message
 from sandbox.discord.state import POSTABLE, THREADS, Channel, User
 
 if TYPE_CHECKING:
@@ -138,10 +138,9 @@ class Person(User):
         controls.the_message(message, self)
         if message.ephemeral:
             raise ClientRefusal("an ephemeral message takes no reactions")
-        reaction = next((r for r in message.reactions if r.emoji == emoji), None)
-        if reaction is None:
-            reaction = Reaction(emoji, [])
-            message.reactions.append(reaction)
-        if self.id not in reaction.user_ids:
-            reaction.user_ids.append(self.id)
-            self.world.announcer.reaction_changed("MESSAGE_REACTION_ADD", message, emoji, self)
+        self.world.posting.react(message, emoji, self)
+
+    async def unreact(self, message: Message, emoji: str) -> None:
+        """Take an own reaction back."""
+        controls.the_message(message, self)
+        self.world.posting.unreact(message, emoji, self)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sandbox.discord.drafts import Draft, Upload
-from sandbox.discord.messages import COMPONENTS_V2, EPHEMERAL, LOADING, Attachment, Json, Message
+from sandbox.discord.messages import COMPONENTS_V2, EPHEMERAL, LOADING, Attachment, Json, Message, Reaction
 from sandbox.discord.normalise import normal_components, normal_embeds
 from sandbox.discord.state import Channel, User
 
@@ -93,6 +93,30 @@ class Posting:
         message.channel.history.pop(message.id, None)
         message.channel.pins.pop(message.id, None)
         self._world.announcer.message_deleted(message)
+
+    def react(self, message: Message, emoji: str, user: User) -> None:
+        """Add a reaction; a second one of the same user changes nothing."""
+        reaction = next((r for r in message.reactions if r.emoji == emoji), None)
+        if reaction is None:
+            reaction = Reaction(emoji, [])
+            message.reactions.append(reaction)
+        if user.id not in reaction.user_ids:
+            reaction.user_ids.append(user.id)
+            self._world.announcer.reaction_changed("MESSAGE_REACTION_ADD", message, emoji, user)
+
+    def unreact(self, message: Message, emoji: str, user: User) -> None:
+        """Take a reaction back, if it is there."""
+        for reaction in tuple(message.reactions):
+            if reaction.emoji == emoji and user.id in reaction.user_ids:
+                reaction.user_ids.remove(user.id)
+                if not reaction.user_ids:
+                    message.reactions.remove(reaction)
+                self._world.announcer.reaction_changed("MESSAGE_REACTION_REMOVE", message, emoji, user)
+
+    def clear_reactions(self, message: Message, emoji: str | None = None) -> None:
+        """Take away all reactions, or those with one emoji."""
+        message.reactions = [r for r in message.reactions if emoji is not None and r.emoji != emoji]
+        self._world.announcer.reactions_cleared(message, emoji)
 
     def _fill(self, message: Message, draft: Draft) -> None:
         if draft.attachments is not None or draft.uploads:

@@ -16,6 +16,7 @@ from sandbox.discord.nonces import Nonces
 from sandbox.discord.posting import Posting
 from sandbox.discord.snowflakes import Snowflakes
 from sandbox.discord.state import Channel, ChannelKind, Role, User, Webhook
+from sandbox.discord.threads import Threads
 
 
 class Dispatch(Protocol):
@@ -42,6 +43,7 @@ class World:
         self.origin = ""
         self.announcer = Announcer(self, dispatch)
         self.posting = Posting(self)
+        self.threads = Threads(self)
         self.interactions = Interactions(self)
         self.commands = CommandRegistry(self)
         self.nonces = Nonces()

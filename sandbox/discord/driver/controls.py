@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from sandbox.discord.world import World
 
 _LINK, _PREMIUM = 5, 6
+_OBJECTS: dict[str, tuple[type, ...]] = {
+    "user": (User,),
+    "role": (Role,),
+    "mentionable": (User, Role),
+    "channel": (Channel,),
+}
 
 
 def the_message(target: Message | Reply, user: User) -> Message:
@@ -132,13 +138,8 @@ def _raw_value(select: Select, value: Any, resolved: Resolved, user: User) -> st
             if value in (option["value"], option["label"]):
                 return str(option["value"])
         raise ClientRefusal(f"{value!r} is not among {[option['label'] for option in select.options]}")
-    wanted: dict[str, type | tuple[type, ...]] = {
-        "user": User,
-        "role": Role,
-        "mentionable": (User, Role),
-        "channel": Channel,
-    }
-    if not isinstance(value, wanted[select.kind]):
+    is_wanted = isinstance(value, _OBJECTS[select.kind])
+    if not is_wanted or not isinstance(value, User | Role | Channel):
         raise ClientRefusal(f"pick a {select.kind}, not {value!r}")
     if isinstance(value, Channel):
         _refuse_channel(select, value, user)

@@ -25,23 +25,25 @@ class Connection:
         self._gatekeeper = gatekeeper
         self._queue: asyncio.Queue[bytes] = asyncio.Queue()
         self._transport: asyncio.Transport | None = None
-        self._last_heartbeat = 0.0
+        self._heartbeat_interval_ms = 0
+        self._deadline: asyncio.TimerHandle | None = None
+        self._closing: asyncio.Task[None] | None = None
         self.session: Session | None = None
         self.answers_heartbeats = True
 
     async def serve(self, request: web.Request, heartbeat_interval_ms: int) -> None:
         """Speak until either side hangs up."""
-        self._transport = request.transport  # type: ignore[assignment]  # aiohttp hands out the TCP transport
-        self._last_heartbeat = asyncio.get_running_loop().time()
+        self._transport = request.transport
+        self._heartbeat_interval_ms = heartbeat_interval_ms
+        self._rearm()
         self.send_op(Op.HELLO, {"heartbeat_interval": heartbeat_interval_ms})
         writer = asyncio.create_task(self._write())
-        watcher = asyncio.create_task(self._watch(heartbeat_interval_ms / 1000))
         try:
             await self._read()
         finally:
-            for task in (writer, watcher):
-                task.cancel()
-            await asyncio.gather(writer, watcher, return_exceptions=True)
+            self._disarm()
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
             if self.session is not None and self.session.line is self:
                 self.session.line = None
 
@@ -80,11 +82,17 @@ class Connection:
             except ConnectionError:
                 return
 
-    async def _watch(self, interval_s: float) -> None:
-        loop = asyncio.get_running_loop()
-        while loop.time() - self._last_heartbeat < interval_s * 1.75:
-            await asyncio.sleep(interval_s / 2)
-        await self.close(CloseCode.SESSION_TIMED_OUT, "Session timed out.")
+    def _rearm(self) -> None:
+        self._disarm()
+        patience_s = self._heartbeat_interval_ms / 1000 * 1.75
+        self._deadline = asyncio.get_running_loop().call_later(patience_s, self._expire)
+
+    def _disarm(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+
+    def _expire(self) -> None:
+        self._closing = asyncio.create_task(self.close(CloseCode.SESSION_TIMED_OUT, "Session timed out."))
 
     async def _read(self) -> None:
         async for frame in self._socket:
@@ -104,8 +112,8 @@ class Connection:
             Op.IDENTIFY: self._identify,
             Op.RESUME: self._resume,
             Op.REQUEST_GUILD_MEMBERS: self._members,
-            Op.PRESENCE_UPDATE: lambda _: self._require_session(),
-            Op.VOICE_STATE_UPDATE: lambda _: self._require_session(),
+            Op.PRESENCE_UPDATE: self._noted,
+            Op.VOICE_STATE_UPDATE: self._noted,
         }
         handler = handlers.get(op)
         if handler is None:
@@ -114,7 +122,7 @@ class Connection:
 
     def _heartbeat(self, _: Any) -> None:
         if self.answers_heartbeats:
-            self._last_heartbeat = asyncio.get_running_loop().time()
+            self._rearm()
             self.send_op(Op.HEARTBEAT_ACK, None)
 
     def _identify(self, data: Json) -> None:
@@ -126,6 +134,9 @@ class Connection:
         if self.session is not None:
             raise Refused(CloseCode.ALREADY_AUTHENTICATED, "Already authenticated.")
         self._gatekeeper.resume(self, data)
+
+    def _noted(self, _: Any) -> None:
+        self._require_session()
 
     def _members(self, data: Json) -> None:
         self._gatekeeper.members(self._require_session(), data)

@@ -39,7 +39,7 @@ class GatewayServer:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=503)
-        socket = web.WebSocketResponse(max_msg_size=0, compress=False)
+        socket = web.WebSocketResponse(timeout=1.0, max_msg_size=0, compress=False)
         await socket.prepare(request)
         connection = Connection(socket, encoder_for(request.query.get("compress")), self._gatekeeper)
         connection.answers_heartbeats = self._answers_heartbeats

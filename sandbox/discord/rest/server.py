@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from sandbox.discord.drafts import Upload
 from sandbox.discord.errors import ApiError
@@ -131,7 +131,7 @@ async def _read_multipart(request: web.Request) -> tuple[Any, list[Upload]]:
     uploads: list[Upload] = []
     reader = await request.multipart()
     async for part in reader:
-        if not hasattr(part, "name"):
+        if not isinstance(part, BodyPartReader):
             continue
         raw = bytes(await part.read(decode=True))
         if part.name == "payload_json":

@@ -1,9 +1,19 @@
 """Every route that is served."""
 
-from sandbox.discord.rest import applications, commands, interactions, messages, webhooks
+from sandbox.discord.rest import (
+    applications,
+    channels,
+    commands,
+    guilds,
+    interactions,
+    messages,
+    reactions,
+    threads,
+    webhooks,
+)
 from sandbox.discord.rest.routing import Route
 
-MODULES = (applications, commands, interactions, messages, webhooks)
+MODULES = (applications, channels, commands, guilds, interactions, messages, reactions, threads, webhooks)
 
 
 def all_routes() -> list[Route]:

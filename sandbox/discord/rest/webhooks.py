@@ -18,9 +18,9 @@ from sandbox.discord.state import User, Webhook
 routes = Routes()
 _CHANNEL = "/channels/{channel_id}/webhooks"
 _PLAIN = "/webhooks/{webhook_id}"
-_TOKEN = "/webhooks/{webhook_id}/{webhook_token}"
-_ORIGINAL = _TOKEN + "/messages/@original"
-_MESSAGE = _TOKEN + "/messages/{message_id}"
+_BY_TOKEN = _PLAIN + "/{webhook_token}"
+_ORIGINAL = _BY_TOKEN + "/messages/@original"
+_MESSAGE = _BY_TOKEN + "/messages/{message_id}"
 _PER_CHANNEL = 15
 
 
@@ -39,7 +39,7 @@ def _webhook(call: Call) -> Webhook:
     return webhook
 
 
-@routes.add("POST", _TOKEN, needs_token=False)
+@routes.add("POST", _BY_TOKEN, needs_token=False)
 def execute(call: Call) -> Answer:
     """Post a followup, or a message of a channel's webhook (204 unless `wait`)."""
     interaction = _interaction(call)
@@ -150,14 +150,14 @@ def get_webhook(call: Call) -> Answer:
     return Answer(200, _webhook_json(call, _webhook(call)))
 
 
-@routes.add("GET", _TOKEN, needs_token=False)
+@routes.add("GET", _BY_TOKEN, needs_token=False)
 def get_webhook_by_token(call: Call) -> Answer:
     """Return a webhook to whoever knows its token."""
     return Answer(200, _webhook_json(call, _webhook(call), with_user=False))
 
 
 @routes.add("DELETE", _PLAIN)
-@routes.add("DELETE", _TOKEN, needs_token=False)
+@routes.add("DELETE", _BY_TOKEN, needs_token=False)
 def delete_webhook(call: Call) -> Answer:
     """Delete a webhook."""
     del call.world.webhooks[_webhook(call).id]
