@@ -1,0 +1,1 @@
+"""Cards, forms and text: pure functions from DTOs to Discord's components."""

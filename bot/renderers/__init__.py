@@ -1,0 +1,1 @@
+"""One module per area; each function draws the kinds it is marked with (`@draws`)."""

@@ -1,0 +1,23 @@
+"""Notices about the shop itself."""
+
+from bot.render import Drawing, Drawn, draws
+from bot.ui.cards import Tone, card
+from domain.outbox.kinds import Kind
+
+
+@draws(Kind.CHANNEL_MISSING)
+async def channel_missing(drawing: Drawing) -> Drawn:
+    """Said once per purpose in the log channel: it has no channel of its own."""
+    read = drawing.reader
+    purpose = read(f"purpose.{drawing.message.params['purpose']}")
+    return Drawn(card(read("notice.channel_missing.title"), [read("notice.channel_missing.text", purpose=purpose)],
+                      tone=Tone.WARNING))  # fmt: skip
+
+
+@draws(Kind.SETUP_TEST)
+async def setup_test(drawing: Drawing) -> Drawn:
+    """The first message of a new shop in one of its channels."""
+    read = drawing.reader
+    purpose = read(f"purpose.{drawing.message.params['purpose']}")
+    return Drawn(card(read("notice.setup_test.title"), [read("notice.setup_test.text", purpose=purpose)],
+                      tone=Tone.GOOD))  # fmt: skip
