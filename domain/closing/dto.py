@@ -37,9 +37,7 @@ class Figures:
     pot: Money
 
     def __add__(self, other: "Figures") -> "Figures":
-        return Figures(
-            self.price + other.price, self.pay + other.pay, self.margin + other.margin, self.pot + other.pot
-        )
+        return Figures(self.price + other.price, self.pay + other.pay, self.margin + other.margin, self.pot + other.pot)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ CREATE TABLE payroll_lines (
     member_id uuid NOT NULL,
     entry_id uuid NOT NULL REFERENCES journal_entries (id),
     order_id uuid,
+    division text,  -- of the order, as it was approved
     kind text NOT NULL,
     amount_minor bigint NOT NULL,
     is_live boolean NOT NULL DEFAULT true,
@@ -46,8 +47,41 @@ CREATE TABLE payroll_disputes (
     run_id uuid NOT NULL,
     member_id uuid NOT NULL,
     text text NOT NULL CHECK (length(text) BETWEEN 1 AND 1000),
+    command_key text NOT NULL,
     raised_at timestamptz NOT NULL,
     UNIQUE (run_id, member_id),
     FOREIGN KEY (tenant_id, run_id) REFERENCES payroll_runs (tenant_id, id),
     FOREIGN KEY (tenant_id, member_id) REFERENCES members (tenant_id, id)
 );
+
+-- What waits to be paid: one row per journal entry that moved a booster's payable, until a run that holds it is
+-- paid. The journal writes it and payment takes it away, so reading what is owed costs what is owed, and not
+-- what was ever paid. It carries no amount: amounts are the journal's.
+CREATE TABLE unpaid_earnings (
+    tenant_id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    entry_id uuid NOT NULL REFERENCES journal_entries (id),
+    PRIMARY KEY (tenant_id, member_id, entry_id),
+    FOREIGN KEY (tenant_id, member_id) REFERENCES members (tenant_id, id)
+);
+
+CREATE FUNCTION earning_waits() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    INSERT INTO unpaid_earnings (tenant_id, member_id, entry_id)
+    SELECT NEW.tenant_id, a.reference::uuid, NEW.entry_id
+    FROM ledger_accounts a JOIN journal_entries e ON e.id = NEW.entry_id
+    WHERE a.id = NEW.account_id AND a.kind = 'booster_payable' AND e.kind <> 'payroll'
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER earning_waits AFTER INSERT ON postings FOR EACH ROW EXECUTE FUNCTION earning_waits();
+
+CREATE FUNCTION earnings_paid() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    DELETE FROM unpaid_earnings u USING payroll_lines l
+    WHERE l.run_id = NEW.id AND l.is_live
+      AND u.tenant_id = l.tenant_id AND u.member_id = l.member_id AND u.entry_id = l.entry_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER earnings_paid AFTER UPDATE OF state ON payroll_runs FOR EACH ROW
+    WHEN (NEW.state = 'paid' AND OLD.state <> 'paid') EXECUTE FUNCTION earnings_paid();

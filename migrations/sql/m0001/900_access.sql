@@ -32,7 +32,7 @@ GRANT DELETE ON channel_fallbacks, role_bindings, channel_bindings, posted_cards
 GRANT SELECT, INSERT ON audit_log, journal_entries, postings, ledger_accounts, tariff_versions, tariff_lines,
     order_events, payroll_lines, payroll_disputes, day_closes, closed_days, clock_slots, channel_fallbacks TO guildhall_app;
 GRANT UPDATE (is_live) ON payroll_lines TO guildhall_app;
-GRANT SELECT ON counters, audit_heads TO guildhall_app;
+GRANT SELECT ON counters, audit_heads, unpaid_earnings TO guildhall_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA guildhall TO guildhall_app;
 
 -- The router answers "which tenant is this?" and "how old is the oldest waiting row?", and sees nothing else.
