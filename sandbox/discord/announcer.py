@@ -155,7 +155,8 @@ class Announcer:
         return message_event_json(message, self._world.bot.id)
 
     def _say_message(self, message: Message, action: str, kind: type[events.Event]) -> None:
-        text = with_controls(message.text, message.components)
+        names = [file.filename for file in message.attachments]
+        text = with_controls(message.text, message.components, names)
         more: Json = {"message_id": message.id}
         if message.ephemeral_for is not None:
             kind, more["seen_by"] = events.EphemeralReply, self._world.users[message.ephemeral_for].username

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 _TEXT_DISPLAY = 10
@@ -46,10 +46,11 @@ def _component_lines(components: list[dict[str, Any]]) -> Iterator[str]:
             yield from _component_lines([accessory])
 
 
-def with_controls(text: str, components: list[dict[str, Any]]) -> str:
-    """Return the text with its buttons and menus below it, as a transcript shows them."""
+def with_controls(text: str, components: list[dict[str, Any]], filenames: Iterable[str] = ()) -> str:
+    """Return the text with its files, buttons and menus below it, as a transcript shows them."""
+    files = " ".join(f"📎 {name}" for name in filenames)
     controls = " ".join(f"[{label}]" for label in _control_labels(components))
-    return "\n".join(part for part in (text, controls) if part)
+    return "\n".join(part for part in (text, files, controls) if part)
 
 
 def _control_labels(components: list[dict[str, Any]]) -> Iterator[str]:
