@@ -88,9 +88,7 @@ class Transcript:
         return replace(line, edit_count=1 if before else 0)
 
     def _drawn(self, lines: Iterable[Line]) -> Console:
-        console = Console(
-            record=True, width=_WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor"
-        )
+        console = Console(record=True, width=_WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
         printer = _Printer(console, self._zone)
         for line in lines:
             printer.print(line)

@@ -27,6 +27,7 @@ from sandbox.discord.events import (
 _BREAK = "\n"
 _KEPT = "\n\t\u200d"  # the last one holds composed emoji together
 _MESSAGES = (MessagePosted, MessageEdited, EphemeralReply, DirectMessage)
+_VERBS = {"command": "", "click": "presses", "choose": "chooses", "submit": "submits", "menu": "picks"}
 _COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "bright_red", "bright_cyan", "bright_green")
 
 
@@ -49,7 +50,7 @@ class Line:
 
 def line_of(event: Event) -> Line | None:
     """Return the line for an event; None when nobody on Discord would see anything."""
-    if isinstance(event, InteractionAnswered):
+    if event.action == "autocomplete" or (isinstance(event, InteractionAnswered) and event.action != "failed"):
         return None
     channel = _channel(event)
     audience = f", only {clean(event.seen_by)} sees" if isinstance(event, EphemeralReply) else ""
@@ -101,8 +102,10 @@ def _channel(event: Event) -> str:
 
 def _deed(event: Event) -> str:
     text, action = clean(event.text).strip(_BREAK), clean(event.action)
-    if isinstance(event, InteractionStarted) and text.startswith("/"):
-        return text
+    if isinstance(event, InteractionAnswered):
+        return f"sees: {text}"
+    if isinstance(event, InteractionStarted):
+        return f"{_VERBS.get(action, action)} {text}".strip()
     if isinstance(event, MessageDeleted) or action == "deleted":
         return f"deleted: {text.partition(_BREAK)[0]}"
     return f"{action} {text}".strip()

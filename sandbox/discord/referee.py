@@ -42,7 +42,7 @@ class OpenApiReferee:
         self._operations = OperationIndex(description)
         self._events = EventSchemas(description["components"]["schemas"])
         self._deviations = tuple(deviations)
-        self._used: set[str] = set()
+        self._used: set[Deviation] = set()
         self._found: dict[tuple[str, str, str, str], Violation] = {}
 
     @classmethod
@@ -59,7 +59,7 @@ class OpenApiReferee:
     @property
     def unused_deviations(self) -> list[Deviation]:
         """Entries of the allow-list that nothing needed so far."""
-        return [deviation for deviation in self._deviations if deviation.pattern not in self._used]
+        return [deviation for deviation in self._deviations if deviation not in self._used]
 
     def assert_clean(self, *directions: Direction) -> None:
         """Raise AssertionError that lists the violations, of all directions or of those given."""
@@ -122,11 +122,10 @@ class OpenApiReferee:
             self._record(operation, direction, pointer, str(error.validator), error.message)
 
     def _record(self, operation: str, direction: Direction, pointer: str, keyword: str, message: str) -> None:
-        if direction == "request":
-            for deviation in self._deviations:
-                if deviation.covers(operation, pointer, keyword):
-                    self._used.add(deviation.pattern)
-                    return
+        for deviation in self._deviations:
+            if deviation.covers(direction, operation, pointer, keyword):
+                self._used.add(deviation)
+                return
         kind = (operation, direction, re.sub(r"/[0-9]+(?=/|$)", "/*", pointer), keyword)
         self._found.setdefault(kind, Violation(operation, direction, pointer, _shortened(message)))
 

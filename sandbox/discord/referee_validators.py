@@ -63,9 +63,14 @@ def _choice(validator: Any, cases: list[Case], instance: Any, schema: Schema) ->
         errors = list(validator.descend(instance, case.schema))
         if not errors:
             return
-        if best is None or len(errors) < len(best):
+        if best is None or _distance(errors) < _distance(best):
             best = errors
     yield from best or ()
+
+
+def _distance(errors: list[ValidationError]) -> tuple[int, int]:
+    """Rank a branch that failed: what is wrong at the top says more about the choice than what is wrong inside."""
+    return sum(len(error.relative_path) <= 1 for error in errors), len(errors)
 
 
 def _additional(validator: Any, allowed: Any, instance: Any, schema: Schema) -> Iterator[ValidationError]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import discord
+import pytest
 
 from sandbox.discord import DiscordEmulator
 from sandbox.discord.guild import Guild
@@ -59,7 +61,7 @@ async def autocomplete_in_two_languages(stage: Stage) -> None:
 
 async def defer_edit_and_follow_up_with_files(stage: Stage) -> None:
     reply = await stage.ana.slash(stage.orders, "slow")
-    await stage.emulator.wait_until(lambda: len(reply.followups) == 1 and reply.followups[0].edited)
+    await stage.emulator.wait_until(lambda: [m.text for m in reply.followups][1:] == ["That is all"])
     assert reply.text == "Here it is"
     assert reply.message is not None
     assert reply.message.attachments[0].filename == "chart.png"
@@ -131,7 +133,7 @@ async def write_to_a_person_directly(stage: Stage) -> None:
     await message.edit(content="Your order is paid.")
     assert [m.text for m in stage.ana.inbox] == ["Your order is paid."]
     await stage.ana.send(stage.ana.direct, "thanks")
-    await stage.emulator.wait_until(lambda: stage.bot.heard == "thanks")
+    assert await asyncio.wait_for(stage.bot.heard.get(), 5) == "thanks"
 
 
 async def open_threads_and_posts(stage: Stage) -> None:
@@ -175,6 +177,20 @@ async def post_through_a_webhook(stage: Stage) -> None:
     await webhook.delete()
 
 
+async def sync_one_guild_and_look_things_up(stage: Stage) -> None:
+    guild = stage.bot.get_guild(stage.guild.id)
+    assert guild is not None
+    stage.bot.tree.copy_global_to(guild=guild)
+    assert len(await stage.bot.tree.sync(guild=guild)) == len(await stage.bot.tree.fetch_commands())
+    assert (await stage.bot.fetch_guild(guild.id)).name == "Shop"
+    assert len(await guild.fetch_channels()) == 2
+    assert await guild.fetch_roles()
+    assert (await stage.bot.fetch_channel(stage.forum.id)).id == stage.forum.id
+    assert {m.name for m in await guild.chunk()} >= {"olga", "ana"}
+    with pytest.raises(discord.NotFound):
+        await stage.seen_orders.fetch_message(1)
+
+
 ACTS: tuple[Act, ...] = (
     slash_with_every_kind_of_option,
     autocomplete_in_two_languages,
@@ -190,4 +206,5 @@ ACTS: tuple[Act, ...] = (
     open_threads_and_posts,
     manage_channels_and_roles,
     post_through_a_webhook,
+    sync_one_guild_and_look_things_up,
 )

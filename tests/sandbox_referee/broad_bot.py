@@ -36,7 +36,7 @@ class BroadBot(discord.Client):
         intents.message_content = intents.members = True
         super().__init__(intents=intents, allowed_mentions=discord.AllowedMentions.none(), guild_ready_timeout=0.2)
         self.has_guilds = asyncio.Event()
-        self.heard = ""
+        self.heard: asyncio.Queue[str] = asyncio.Queue()
         self.tree: app_commands.CommandTree[Any] = app_commands.CommandTree(self)
         commands: tuple[Any, ...] = (order, slow, card, people, ledger, form, chart, stock, greet, quote)
         for command in commands:
@@ -49,7 +49,7 @@ class BroadBot(discord.Client):
     async def on_message(self, message: discord.Message) -> None:
         """Remember what was said last in private."""
         if message.guild is None and not message.author.bot:
-            self.heard = message.content
+            self.heard.put_nowait(message.content)
 
     async def setup_hook(self) -> None:
         """Register everything before the gateway opens."""
@@ -106,6 +106,7 @@ async def slow(interaction: Interaction) -> None:
     gone = await interaction.followup.send("Never mind", wait=True)
     await gone.delete()
     await interaction.original_response()
+    await interaction.followup.send("That is all", silent=True)
 
 
 @app_commands.command()

@@ -51,7 +51,7 @@ def say(transcript: Transcript) -> Say:
 
 def test_lines_show_the_local_time_and_stand_below_their_channel(say: Say, printed: io.StringIO) -> None:
     say(MessagePosted, "Guildhall", "posted", "Order 4821\n[Claim]", message_id=1)
-    say(InteractionStarted, "ana", "uses", "/claim 4821", interaction_id=5, at=MORNING + timedelta(minutes=4))
+    say(InteractionStarted, "ana", "command", "/claim 4821", interaction_id=5, at=MORNING + timedelta(minutes=4))
     rows = [row.rstrip() for row in printed.getvalue().splitlines()]
     assert rows[0].startswith("#orders ───")
     assert rows[1:] == [
@@ -62,7 +62,7 @@ def test_lines_show_the_local_time_and_stand_below_their_channel(say: Say, print
 
 
 def test_presses_and_private_replies_are_told_apart(say: Say, printed: io.StringIO) -> None:
-    say(InteractionStarted, "ana", "presses", "[Claim]", interaction_id=5)
+    say(InteractionStarted, "ana", "click", "[Claim]", interaction_id=5)
     say(InteractionAnswered, "Guildhall", "deferred", "", interaction_id=5)
     say(EphemeralReply, "Guildhall", "posted", "It is yours.", message_id=2, seen_by="ana")
     text = printed.getvalue()
@@ -107,6 +107,14 @@ def test_flush_prints_the_state_that_was_held_back_once(say: Say, transcript: Tr
     transcript.flush()
     transcript.flush()
     assert printed.getvalue().count("c (edited 2×)") == 1
+
+
+def test_suggestions_are_left_out_and_silence_is_told(say: Say, transcript: Transcript) -> None:
+    say(InteractionStarted, "ana", "autocomplete", "/order game:el", interaction_id=5)
+    say(InteractionStarted, "ana", "submit", "New order (Customer: Mia)", interaction_id=6)
+    say(InteractionAnswered, "ana", "failed", "The application did not respond", interaction_id=6)
+    texts = [line.text for line in transcript.lines]
+    assert texts == ["submits New order (Customer: Mia)", "sees: The application did not respond"]
 
 
 def test_deletions_reactions_and_channels_are_named(say: Say, transcript: Transcript) -> None:
