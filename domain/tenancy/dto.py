@@ -24,9 +24,12 @@ class Purpose(StrEnum):
     CONVERSATIONS = "conversations"
 
 
+SETTING_STEPS = ("locale", "zone", "currency", "cutoff_hour")
+
+
 @dataclass(frozen=True, slots=True)
 class NewTenant:
-    """What a shop needs to exist."""
+    """What a shop needs to exist; `answered_steps` are the settings that somebody chose, not we."""
 
     name: str
     guild_id: int
@@ -36,11 +39,15 @@ class NewTenant:
     currency: str
     locale: str
     cutoff_hour: int = 6
+    answered_steps: tuple[str, ...] = SETTING_STEPS
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A shop and its settings. Percentages of 0 switch a fine off; win rates are in basis points."""
+    """A shop and its settings. Percentages of 0 switch a fine off; win rates are in basis points.
+
+    `answered_steps` are the steps of the set-up that are done: names of settings, `roles`, `channels`, `test`.
+    """
 
     id: UUID
     guild_id: int | None
@@ -57,6 +64,7 @@ class Tenant:
     second_person_above_minor: int | None
     live_orders_limit: int
     payout_hold_hours: int
+    answered_steps: tuple[str, ...]
     created_at: datetime
 
     def money(self, minor: int) -> Money:

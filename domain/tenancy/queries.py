@@ -28,7 +28,15 @@ async def tenant(tx: Tx) -> Tenant:
     """The transaction's tenant."""
     row = await tx.row(f"SELECT {_COLUMNS} FROM tenants WHERE id = $1", tx.tenant_id)  # noqa: S608 - own names
     assert row is not None, "an actor exists only for a tenant that exists"
-    return Tenant(**row)
+    return Tenant(**{**row, "answered_steps": tuple(row["answered_steps"])})
+
+
+async def answer_steps(tx: Tx, steps: Sequence[str]) -> None:
+    """Note that steps of the set-up are done; again changes nothing."""
+    sql = """UPDATE tenants SET answered_steps =
+                 ARRAY(SELECT DISTINCT step FROM unnest(answered_steps || $2::text[]) AS step ORDER BY step)
+             WHERE id = $1 AND NOT answered_steps @> $2::text[]"""
+    await tx.run(sql, tx.tenant_id, list(steps))
 
 
 async def upsert_member(

@@ -16,13 +16,13 @@ from domain.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from domain.kernel.ids import uuid7
 from domain.kernel.roles import Role
 from domain.tenancy import queries
-from domain.tenancy.dto import LOCALES, NewTenant, Purpose, SettingsChange, Tenant
+from domain.tenancy.dto import LOCALES, SETTING_STEPS, NewTenant, Purpose, SettingsChange, Tenant
 from domain.tenancy.policy import Permission, require
 
 _INSERT_TENANT = """
 INSERT INTO tenants (id, guild_id, name, zone, currency, locale, cutoff_hour, order_bonus_minor,
-                     win_rate_bonus_minor, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)
+                     win_rate_bonus_minor, created_at, answered_steps)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)
 """
 _BIND_CHANNEL = """
 INSERT INTO channel_bindings (tenant_id, purpose, channel_id) VALUES ($1, $2, $3)
@@ -57,7 +57,7 @@ class TenancyService:
             async with self._db.tx(actor) as tx:
                 now = self._clock.now()
                 await tx.run(_INSERT_TENANT, tenant_id, new.guild_id, new.name.strip(), new.zone, new.currency,
-                             new.locale, new.cutoff_hour, bonus_minor, now)  # fmt: skip
+                             new.locale, new.cutoff_hour, bonus_minor, now, list(new.answered_steps))  # fmt: skip
                 await queries.upsert_member(tx, owner_id, new.owner_discord_id, new.owner_name, now)
                 await queries.give_role(tx, owner_id, Role.OWNER)
                 await record(tx, self._clock, "tenant.create", f"tenant {tenant_id}")
@@ -121,12 +121,20 @@ class TenancyService:
         values = {name: value for name, value in asdict(change).items() if value is not None}
         async with self._db.tx(actor) as tx:
             if "currency" in values:
-                await _currency_may_change(tx, str(values["currency"]))
+                await _prepare_currency(tx, str(values["currency"]))
             for name, value in values.items():
                 # The names are the dataclass's own fields, never a person's words.
                 await tx.run(f"UPDATE tenants SET {name} = $2 WHERE id = $1", tx.tenant_id, value)  # noqa: S608 - see above
             if values:
+                await queries.answer_steps(tx, [name for name in values if name in SETTING_STEPS])
                 await record(tx, self._clock, "tenant.change_settings", "tenant", dict(values))
+            return await queries.tenant(tx)
+
+    async def answer_step(self, actor: Actor, step: str) -> Tenant:
+        """Note that `roles`, `channels` or `test` of the set-up is done, though something may be left out."""
+        require(actor, Permission.SETTINGS_CHANGE)
+        async with self._db.tx(actor) as tx:
+            await queries.answer_steps(tx, [step])
             return await queries.tenant(tx)
 
     async def bind_channel(self, actor: Actor, purpose: Purpose, channel_id: int) -> None:
@@ -178,8 +186,15 @@ def _check_settings(change: SettingsChange) -> None:
         raise InvalidInput("tenant.cutoff_hour", field="cutoff_hour")
 
 
-async def _currency_may_change(tx: Tx, currency: str) -> None:
-    sql = """SELECT t.currency <> $2 AND EXISTS (SELECT 1 FROM orders WHERE tenant_id = $1)
-             FROM tenants t WHERE t.id = $1 FOR UPDATE"""
-    if await tx.value(sql, tx.tenant_id, currency):
+async def _prepare_currency(tx: Tx, currency: str) -> None:
+    """Refuse once there are orders; else carry the bonuses over to the new currency's smallest unit."""
+    old = await tx.row("SELECT currency FROM tenants WHERE id = $1 FOR UPDATE", tx.tenant_id)
+    assert old is not None
+    if old["currency"] == currency:
+        return
+    if await tx.value("SELECT EXISTS (SELECT 1 FROM orders WHERE tenant_id = $1)", tx.tenant_id):
         raise Conflict("tenant.currency_in_use")
+    shift = get_currency_precision(currency) - get_currency_precision(old["currency"])
+    sql = """UPDATE tenants SET order_bonus_minor = round(order_bonus_minor * 10::numeric ^ $2::int),
+                 win_rate_bonus_minor = round(win_rate_bonus_minor * 10::numeric ^ $2::int) WHERE id = $1"""
+    await tx.run(sql, tx.tenant_id, shift)

@@ -14,6 +14,7 @@ CREATE TABLE tenants (
     second_person_above_minor bigint CHECK (second_person_above_minor >= 0),
     live_orders_limit smallint NOT NULL DEFAULT 3 CHECK (live_orders_limit BETWEEN 1 AND 100),
     payout_hold_hours smallint NOT NULL DEFAULT 24 CHECK (payout_hold_hours BETWEEN 0 AND 720),
+    answered_steps text[] NOT NULL DEFAULT '{}',  -- steps of the set-up that somebody has answered
     created_at timestamptz NOT NULL
 );
 
