@@ -8,7 +8,7 @@ import asyncpg
 from tortoise import Tortoise
 from tortoise.migrations.api import migrate as tortoise_migrate
 
-from domain.kernel.db import SCHEMA
+from domain.kernel.db import APP_ROLE, SCHEMA
 
 OWNER_ROLE = "guildhall_owner"
 _LOCK = 7_415_001
@@ -20,7 +20,9 @@ BEGIN
     IF to_regrole('guildhall_router') IS NULL THEN CREATE ROLE guildhall_router NOLOGIN; END IF;
     IF NOT pg_has_role(current_user, 'guildhall_owner', 'member') THEN GRANT guildhall_owner TO CURRENT_USER; END IF;
     IF NOT pg_has_role(current_user, 'guildhall_app', 'member') THEN GRANT guildhall_app TO CURRENT_USER; END IF;
-    IF NOT pg_has_role('guildhall_app', 'guildhall_router', 'member') THEN GRANT guildhall_router TO guildhall_app; END IF;
+    IF NOT pg_has_role('guildhall_app', 'guildhall_router', 'member') THEN
+        GRANT guildhall_router TO guildhall_app;
+    END IF;
     EXECUTE format('GRANT CREATE ON DATABASE %I TO guildhall_owner', current_database());
 END $$;
 """
@@ -39,6 +41,8 @@ async def migrate(dsn: str) -> None:
         await guard.execute(_ROLES)
         await guard.execute(f"SET ROLE {OWNER_ROLE}; CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         await _run_graph(dsn)
+        # So that the application can tell whether the schema is the one it needs.
+        await guard.execute(f"GRANT SELECT ON {SCHEMA}.tortoise_migrations TO {APP_ROLE}")
     finally:
         await guard.close()
 

@@ -30,6 +30,7 @@ CREATE TABLE outbound_messages (
 CREATE INDEX outbound_lane ON outbound_messages (tenant_id, lane, position)
     WHERE state IN ('queued', 'sending', 'unknown');
 CREATE INDEX outbound_pending ON outbound_messages (state, due_at) WHERE state IN ('queued', 'sending', 'unknown');
+CREATE INDEX outbound_failed ON outbound_messages (id) WHERE state = 'failed';
 CREATE INDEX outbound_provider ON outbound_messages (provider_message_id) WHERE provider_message_id IS NOT NULL;
 CREATE UNIQUE INDEX outbound_coalesced ON outbound_messages (tenant_id, kind, subject_id)
     WHERE state = 'queued' AND coalesces;

@@ -121,3 +121,9 @@ $$ LANGUAGE plpgsql;
 CREATE TRIGGER tg_pgqueuer_changed
 AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pgqueuer
 EXECUTE FUNCTION fn_pgqueuer_changed();
+
+-- What the process remembers between two starts, e.g. the hash of the commands it registered; no business data.
+CREATE TABLE process_notes (
+    name text PRIMARY KEY,
+    value text NOT NULL
+);

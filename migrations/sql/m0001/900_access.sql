@@ -28,7 +28,8 @@ GRANT SELECT, INSERT, UPDATE ON tenants, members, outbound_messages, staff_profi
     channel_bindings, posted_cards, role_bindings TO guildhall_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON member_roles, pgqueuer, pgqueuer_log, pgqueuer_schedules,
     pgqueuer_statistics TO guildhall_app;
-GRANT DELETE ON channel_fallbacks, role_bindings, channel_bindings, posted_cards TO guildhall_app;
+GRANT SELECT, INSERT, UPDATE ON process_notes TO guildhall_app;
+GRANT DELETE ON clock_slots, channel_fallbacks, role_bindings, channel_bindings, posted_cards TO guildhall_app;
 GRANT SELECT, INSERT ON audit_log, journal_entries, postings, ledger_accounts, tariff_versions, tariff_lines,
     order_events, payroll_lines, payroll_disputes, day_closes, closed_days, clock_slots, channel_fallbacks TO guildhall_app;
 GRANT UPDATE (is_live) ON payroll_lines TO guildhall_app;
