@@ -57,6 +57,13 @@ WHERE tenant_id = $1 AND subject_id = $2 AND kind <> 'reversal'
     AND NOT EXISTS (SELECT 1 FROM journal_entries r WHERE r.reverses_id = e.id)
 ORDER BY seq
 """  # noqa: S608 - a constant list of columns
+_STANDING_PAY = """
+SELECT e.kind, -sum(p.amount_minor)::bigint AS total
+FROM journal_entries e JOIN postings p ON p.entry_id = e.id JOIN ledger_accounts a ON a.id = p.account_id
+WHERE e.tenant_id = $1 AND e.subject_id = $2 AND e.kind <> 'reversal' AND a.kind = 'booster_payable'
+    AND NOT EXISTS (SELECT 1 FROM journal_entries r WHERE r.reverses_id = e.id)
+GROUP BY e.kind
+"""
 
 
 async def hold_journal(tx: Tx) -> None:
@@ -125,6 +132,12 @@ async def subject_totals(tx: Tx, subject_id: UUID) -> dict[str, int]:
 async def standing_entries(tx: Tx, subject_id: UUID) -> tuple[Entry, ...]:
     """The entries of an order or run that nobody has reversed, in order."""
     return tuple(entry_of(row) for row in await tx.rows(_STANDING, tx.tenant_id, subject_id))
+
+
+async def standing_totals(tx: Tx, subject_id: UUID) -> dict[str, int]:
+    """What the standing entries of an order gave its booster, by kind of entry."""
+    rows = await tx.rows(_STANDING_PAY, tx.tenant_id, subject_id)
+    return {row["kind"]: row["total"] for row in rows}
 
 
 def entry_of(row: Row) -> Entry:

@@ -4,6 +4,7 @@ CREATE TABLE tariff_versions (
     tenant_id uuid NOT NULL REFERENCES tenants (id),
     game text NOT NULL CHECK (length(game) BETWEEN 1 AND 60),
     version integer NOT NULL,
+    currency text NOT NULL,  -- of its amounts: a shop that changes its currency starts a new table
     created_by uuid,
     created_at timestamptz NOT NULL,
     UNIQUE (tenant_id, game, version),
@@ -29,17 +30,18 @@ CREATE TABLE orders (
     state text NOT NULL CHECK (state IN
         ('draft', 'open', 'claimed', 'paused', 'completed', 'abandoned', 'cancelled', 'banned')),
     customer_name text NOT NULL CHECK (length(customer_name) BETWEEN 1 AND 80),
-    game text NOT NULL,
-    start_division text NOT NULL,
-    target_division text NOT NULL,
+    game text NOT NULL CHECK (length(game) BETWEEN 1 AND 60),
+    start_division text NOT NULL CHECK (length(start_division) BETWEEN 1 AND 40),
+    target_division text NOT NULL CHECK (length(target_division) BETWEEN 1 AND 12),
     account text NOT NULL DEFAULT '' CHECK (length(account) <= 80),
     price_minor bigint NOT NULL CHECK (price_minor > 0),
     currency text NOT NULL,
     deadline_at timestamptz,
-    extension_days integer NOT NULL DEFAULT 0,
+    extension_days integer NOT NULL DEFAULT 0 CHECK (extension_days >= 0),
     notes text NOT NULL DEFAULT '' CHECK (length(notes) <= 1000),
     is_ranked boolean NOT NULL DEFAULT true,  -- the order counts for the ranking
     tracking_url text CHECK (tracking_url ~ '^https?://' AND length(tracking_url) <= 500),
+    tracked_at timestamptz,  -- when the first tracking link came
     progress_division text,
     progress_win_rate_bp integer CHECK (progress_win_rate_bp BETWEEN 0 AND 10000),
     progressed_at timestamptz,
@@ -49,6 +51,8 @@ CREATE TABLE orders (
     win_rate_bp integer CHECK (win_rate_bp BETWEEN 0 AND 10000),
     tariff_version_id uuid,
     points integer,
+    pot_order_minor bigint NOT NULL DEFAULT 0 CHECK (pot_order_minor >= 0),  -- what each bonus put into the pot
+    pot_win_rate_minor bigint NOT NULL DEFAULT 0 CHECK (pot_win_rate_minor >= 0),
     completion_entry_id uuid UNIQUE REFERENCES journal_entries (id),
     finished_at timestamptz,
     closed_on date,  -- the business day it was completed, abandoned or banned on
@@ -67,8 +71,8 @@ CREATE TABLE orders (
 );
 CREATE UNIQUE INDEX orders_account_once ON orders (tenant_id, lower(account))
     WHERE account <> '' AND state IN ('draft', 'open', 'claimed', 'paused');
-CREATE INDEX orders_live ON orders (tenant_id, state, code) WHERE state IN ('draft', 'open', 'claimed', 'paused');
-CREATE INDEX orders_of_booster ON orders (tenant_id, booster_id, state);
+CREATE INDEX orders_by_state ON orders (tenant_id, state, code);
+CREATE INDEX orders_of_booster ON orders (tenant_id, booster_id, state, code) WHERE booster_id IS NOT NULL;
 CREATE INDEX orders_closed ON orders (tenant_id, closed_on) INCLUDE (state, claimed_at, finished_at)
     WHERE closed_on IS NOT NULL;
 
