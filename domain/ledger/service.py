@@ -1,7 +1,6 @@
 """What people ask the books: balances, and whether they add up."""
 
 from domain.kernel.actor import Actor
-from domain.kernel.clock import Clock
 from domain.kernel.db import Database
 from domain.kernel.money import Money
 from domain.ledger import checks, queries
@@ -15,9 +14,8 @@ __all__ = ["LedgerService", "post_entry", "posting_day", "reverse"]
 class LedgerService:
     """Reads over the books; posting happens in the business transaction of whoever moves money."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
-        self._clock = clock
 
     async def balances(self, actor: Actor) -> list[AccountBalance]:
         """Every account and what stands on it, debit positive, by kind and reference."""

@@ -19,7 +19,7 @@ async def test_an_order_runs_from_draft_to_a_balanced_journal(shop: Shop, db: Da
     details = await orders.get(shop.act("owner"), order.code)
     assert details.figures is not None
     assert details.figures.booster == Money(3500, "USD")
-    ledger = LedgerService(db, clock)
+    ledger = LedgerService(db)
     assert await ledger.check(shop.owner) == []
     balances = {b.account.kind.value: b.balance.minor for b in await ledger.balances(shop.owner)}
     assert balances == {"customer_receivable": 4600, "booster_payable": -3500, "company_income": -900, "pot": -200}
