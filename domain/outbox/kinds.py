@@ -14,6 +14,7 @@ class Kind(StrEnum):
     PAYROLL_DISPUTE = "payroll.dispute"  # subject: the run; params: run_number, member, text
     PAYOUT_CHANGED = "staff.payout_changed"  # to the owner; params: member, usable_at
     DAY_CLOSED = "closing.closed"  # params: number
+    CLOSE_REMINDER = "closing.reminder"  # params: business_on, the day that is not closed yet
     CHANNEL_MISSING = "tenancy.channel_missing"  # params: purpose
     SETUP_TEST = "tenancy.setup_test"  # params: purpose
     JOB_PARKED = "jobs.parked"  # params: job, job_id
