@@ -154,9 +154,7 @@ class ProcessUnderTest:
                         return match
                 number = self._seen
                 if not self._open_streams:
-                    raise ProcessError(
-                        f"ended without a line matching {expression.pattern!r}\n{self._tail()}"
-                    )
+                    raise ProcessError(f"ended without a line matching {expression.pattern!r}\n{self._tail()}")
                 await self._changed.wait()
 
     def _running(self) -> asyncio.subprocess.Process:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.discord.driver.reply import Reply
 from sandbox.discord.driver.resolved import Resolved
 from sandbox.discord.driver.session import perform, refuse_unseen
+from sandbox.discord.driver.shown import shown
 from sandbox.discord.errors import ClientRefusal
 from sandbox.discord.interactions import InteractionKind
 from sandbox.discord.messages import BUTTON, Button, Json, Message, Select
@@ -58,8 +59,8 @@ async def click(
     if button.style in (_LINK, _PREMIUM) or button.custom_id is None:
         raise ClientRefusal(f"the button {button.label!r} leads outside: the bot never hears of it")
     data: Json = {"component_type": BUTTON, "custom_id": button.custom_id, "id": button.component_id}
-    shown = f"{button.emoji} {button.label}".strip()
-    return await _use(world, user, message, data, timeout_s, "click", f"[{shown}]")
+    face = f"{button.emoji} {button.label}".strip()
+    return await _use(world, user, message, data, timeout_s, "click", f"[{face}]")
 
 
 def _button(message: Message, label: str | None, custom_id: str | None) -> Button:
@@ -102,7 +103,7 @@ async def choose(
         data["resolved"] = resolved.json
     elif select.kind != "string":
         data["resolved"] = {}
-    return await _use(world, user, message, data, timeout_s, "choose", ", ".join(chosen))
+    return await _use(world, user, message, data, timeout_s, "choose", shown(list(values)))
 
 
 def _select(message: Message, custom_id: str | None, placeholder: str | None) -> Select:

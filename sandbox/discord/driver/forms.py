@@ -11,6 +11,7 @@ from sandbox.discord.driver.options import as_upload
 from sandbox.discord.driver.reply import ModalView, Reply
 from sandbox.discord.driver.resolved import Resolved
 from sandbox.discord.driver.session import perform
+from sandbox.discord.driver.shown import shown
 from sandbox.discord.errors import ClientRefusal
 from sandbox.discord.interactions import InteractionKind
 from sandbox.discord.messages import SELECTS, Json, Select
@@ -31,7 +32,7 @@ async def submit(world: World, user: User, opened: Reply, values: Mapping[str, A
     interaction = world.interactions.open(InteractionKind.MODAL, user, origin.channel)
     interaction.message = origin.message
     interaction.origin_metadata = origin.metadata()
-    text = ", ".join(f"{name}: {value}" for name, value in values.items())
+    text = ", ".join(f"{name}: {shown(value)}" for name, value in values.items())
     return await perform(world, interaction, data, timeout_s, "submit", f"{modal.title} ({text})")
 
 

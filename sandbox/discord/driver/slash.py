@@ -10,6 +10,7 @@ from sandbox.discord.driver.lookup import descend, find_command, goes_by
 from sandbox.discord.driver.options import OptionFiller
 from sandbox.discord.driver.reply import Reply
 from sandbox.discord.driver.session import perform, refuse_unseen
+from sandbox.discord.driver.shown import shown
 from sandbox.discord.errors import ClientRefusal
 from sandbox.discord.interactions import InteractionKind
 from sandbox.discord.message_payloads import message_json
@@ -34,8 +35,8 @@ async def use_command(
         data["resolved"] = filler.resolved.json
     interaction = world.interactions.open(InteractionKind.COMMAND, user, channel)
     interaction.command_name = " ".join([command["name"], *(node["name"] for node in nodes)])
-    shown = " ".join(f"{key}:{_shown(value)}" for key, value in options.items())
-    text = f"/{interaction.command_name} {shown}".strip()
+    typed = " ".join(f"{key}:{shown(value)}" for key, value in options.items())
+    text = f"/{interaction.command_name} {typed}".strip()
     return await perform(world, interaction, data, timeout_s, "command", text)
 
 
@@ -48,14 +49,6 @@ def _command_data(command: Json, nodes: list[Json], filled: list[Json]) -> Json:
     if "guild_id" in command:
         data["guild_id"] = command["guild_id"]
     return data
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, User):
-        return f"@{value.username}"
-    if isinstance(value, tuple):
-        return str(value[0])
-    return str(getattr(value, "name", value))
 
 
 async def suggest(
