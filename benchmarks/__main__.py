@@ -1,0 +1,33 @@
+"""`python -m benchmarks [name...]`: run all, or those named."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import uvloop
+
+from benchmarks import claim, closing, interactions, startup
+from benchmarks.report import Figure, show
+
+BENCHES = {
+    "claim": claim.measure,
+    "close": closing.measure,
+    "interactions": interactions.measure,
+    "startup": startup.measure,
+}
+
+
+def main() -> None:
+    unknown = set(sys.argv[1:]) - set(BENCHES)
+    if unknown:
+        sys.exit(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+    figures: list[Figure] = []
+    for name in sys.argv[1:] or BENCHES:
+        print(f"measuring {name} ...", flush=True)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            figures += runner.run(BENCHES[name]())
+    show(figures, Path("bench-out"))
+
+
+if __name__ == "__main__":
+    main()
