@@ -1,7 +1,9 @@
-"""Waiting longer after each failure, and no longer than until the house closes."""
+"""Waiting: longer after each failure, and no longer than until the house closes."""
 
 import asyncio
 import random
+from collections.abc import Coroutine
+from typing import Any
 
 
 class Backoff:
@@ -25,3 +27,17 @@ class Backoff:
                 await stop.wait()
         except TimeoutError:
             return
+
+
+async def before(stop: asyncio.Event, work: Coroutine[Any, Any, object]) -> bool:
+    """Do the work unless `stop` comes first, which cancels it; whether it was done. Its errors pass through."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+        return working.done()
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        await asyncio.wait({working, stopping})

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from uuid import UUID
 
 import orjson
@@ -43,8 +43,8 @@ class JobRunner:
     """
 
     def __init__(
-        self, workshop: Workshop, handlers: Mapping[str, Handler], max_attempts: int, timeout_s: float,
-        metrics: HouseMetrics,
+        self, workshop: Workshop, handlers: Mapping[str, Handler], max_attempts: int, metrics: HouseMetrics,
+        timeout_s: float = 300.0,
     ) -> None:  # fmt: skip
         self._workshop = workshop
         self._handlers = handlers
@@ -105,7 +105,10 @@ class JobRunner:
             log.warning("job failed, will be tried again", attempt=attempt, delay_s=delay_s, exc_info=exc)
             self._metrics.job(job.name, "failed")
             raise RetryRequested(timedelta(seconds=delay_s), kind) from None
-        await self._announce(job, queued)
+        try:
+            await self._announce(job, queued)
+        except DomainError:
+            raise RetryRequested(timedelta(seconds=_FIRST_DELAY_S), "could not be announced") from None
         log.error("job parked", attempt=attempt, exc_info=exc)
         self._metrics.job(job.name, "parked")
         raise JobFailed(kind) from None
@@ -139,8 +142,3 @@ def read_job(queued: QueuedJob) -> Job:
     payload = orjson.loads(queued.payload or b"{}")
     tenant_id = UUID(payload.pop("tenant_id"))
     return Job(queued.entrypoint, f"job:{queued.id}", tenant_id, payload)
-
-
-def queued_at(queued: QueuedJob) -> datetime:
-    """When the job was put on the queue."""
-    return queued.created

@@ -20,8 +20,6 @@ from app.job_runner import HandlerExecutor, JobRunner
 from domain.kernel.db import APP_ROLE, LOST_CONNECTION, SCHEMA
 
 log = structlog.get_logger("guildhall.worker")
-_KEEP_LOG = "DELETE FROM pgqueuer_log WHERE created < now() - interval '7 days'"
-_HOUSEKEEPING_EVERY_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class Worker:
         self._runner = runner
         self._jobs = jobs
         self._limits = limits
-        self.is_connected = False
+        self.ready = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Drain the queue; survives the loss of the database. At the end running handlers finish, bounded.
@@ -74,13 +72,12 @@ class Worker:
             server_settings={"role": APP_ROLE, "search_path": SCHEMA, "application_name": "guildhall worker"},
         )
         try:
-            await connection.execute(_KEEP_LOG)
             manager = self._manager(connection)
-            self.is_connected = True
+            self.ready.set()
             backoff.reset()
             await self._run_until(stop, manager)
         finally:
-            self.is_connected = False
+            self.ready.clear()
             with suppress(*LOST_CONNECTION, TimeoutError):
                 await connection.close(timeout=2)
 
@@ -104,13 +101,10 @@ class Worker:
             )
         )
         stopping = asyncio.create_task(stop.wait())
-        tidy_after = asyncio.create_task(asyncio.sleep(_HOUSEKEEPING_EVERY_S))
         try:
-            # Once an hour the manager is changed for a new one: the log is tidied on the way.
-            await asyncio.wait({work, stopping, tidy_after}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
-            tidy_after.cancel()
             manager.shutdown.set()
             await self._finish(work)
 

@@ -1,0 +1,209 @@
+"""The composition root: the only place that knows every room. Builds in order, closes in reverse."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from enum import StrEnum
+
+import structlog
+
+from app.backoff import before
+from app.clock import HouseClock
+from app.discord_door import DiscordDoor
+from app.errors import StartError
+from app.health import Health
+from app.job_runner import JobRunner
+from app.keys import open_sealer
+from app.logging import configure_logging
+from app.metrics import HouseMetrics
+from app.settings import Settings
+from app.settings_reader import wrong
+from app.stalled import StalledQueueWatch
+from app.storage.notes import DatabaseNote
+from app.storage.open import open_database, open_dsn
+from app.web import build_web, serve
+from app.worker import Worker, WorkerLimits
+from bot.client import GuildhallBot
+from bot.config import BotConfig
+from bot.origin import point_discord_at
+from domain.jobs.handlers import HANDLERS, Workshop
+from domain.jobs.schedule import CLOCK_JOBS
+from domain.kernel.clock import Clock, SystemClock
+from domain.kernel.db import Database
+from domain.outbox.service import OutboxService
+from domain.services import Services, build_services
+
+log = structlog.get_logger("guildhall")
+Part = Callable[[asyncio.Event], Awaitable[None]]
+
+
+class ProcessRole(StrEnum):
+    """What a process does; `guildhall run --only`."""
+
+    WEB = "web"
+    BOT = "bot"
+    WORKER = "worker"
+    CLOCK = "clock"
+
+
+ALL_ROLES = frozenset(ProcessRole)
+
+
+class Composition:
+    """One house: `guildhall run`, the sandbox and the tests all open this one.
+
+    Args:
+        settings: The settings.
+        roles: What this process does.
+        clock: The time; the machine's unless one is given.
+
+    Attributes:
+        ready: Set when everything that `roles` asks for is connected and working.
+        services, outbox, db, dsn, house_clock, door, web_port: Usable from `ready` until the end.
+    """
+
+    services: Services
+    outbox: OutboxService
+    db: Database
+    dsn: str
+    house_clock: HouseClock
+    web_port: int
+
+    def __init__(
+        self, settings: Settings, roles: frozenset[ProcessRole] = ALL_ROLES, *, clock: Clock | None = None
+    ) -> None:
+        self.settings = settings
+        self.roles = roles
+        self.clock: Clock = clock or SystemClock()
+        self.metrics = HouseMetrics()
+        self.ready = asyncio.Event()
+        self.door: DiscordDoor | None = None
+        self._worker: Worker | None = None
+        self._stop = asyncio.Event()
+        self._worker_finished = asyncio.Event()
+        self._parts: dict[str, Part] = {}
+
+    def stop(self) -> None:
+        """Begin to close: nothing new is taken, what runs is finished, `run` returns."""
+        self._stop.set()
+
+    async def run(self, *, handles_signals: bool = False) -> None:
+        """Open the house, keep it open until `stop` (or SIGTERM, SIGINT), and close it in reverse.
+
+        Raises:
+            StartError: Something is missing, wrong or cannot be reached; one clear line.
+            BaseExceptionGroup: A part crashed. The process must end and be started again.
+        """
+        configure_logging(self.settings.log, self.settings.secrets())
+        async with AsyncExitStack() as stack:
+            if handles_signals:
+                self._handle_signals(stack)
+            await self._open(stack)
+            await self._supervise()
+            log.info("closing")
+        log.info("closed")
+
+    def _handle_signals(self, stack: AsyncExitStack) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+            stack.callback(loop.remove_signal_handler, number)
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        settings = self.settings
+        if self.roles & {ProcessRole.BOT, ProcessRole.WORKER} and settings.discord.token is None:
+            raise wrong("GUILDHALL_DISCORD__TOKEN", "is missing; the bot and the worker need it to reach Discord")
+        sealer = open_sealer(settings)
+        self.dsn = await open_dsn(settings, stack)
+        self.db = await open_database(self.dsn, settings.database.max_connections, stack)
+        self.services = build_services(self.db, self.clock, sealer)
+        self._prepare_discord(stack)
+        await self._prepare_web(stack)
+        self._prepare_worker()
+        watch = StalledQueueWatch(self.db, self.clock)
+        self.house_clock = HouseClock(self.db, self.clock, CLOCK_JOBS, watch)
+        if ProcessRole.CLOCK in self.roles:
+            self._parts["clock"] = self.house_clock.run
+
+    def _prepare_discord(self, stack: AsyncExitStack) -> None:
+        token = self.settings.discord.token
+        if token is None or not self.roles & {ProcessRole.BOT, ProcessRole.WORKER}:
+            return
+        listens = ProcessRole.BOT in self.roles
+        origin = self.settings.discord.api_origin
+        stack.enter_context(point_discord_at(origin))
+        config = BotConfig(api_origin=origin, syncs_commands=listens)
+        note = DatabaseNote(self.db, "discord.commands")
+        if ProcessRole.WORKER not in self.roles:
+            self._worker_finished.set()
+        self.door = DiscordDoor(
+            lambda: GuildhallBot(self.services, config, note),
+            token.get_secret_value(),
+            listens=listens,
+            keep_open_until=self._worker_finished,
+        )
+        self._parts["discord"] = self.door.run
+
+    async def _prepare_web(self, stack: AsyncExitStack) -> None:
+        if ProcessRole.WEB not in self.roles:
+            return
+        door = self.door if ProcessRole.BOT in self.roles else None
+        gateway = (lambda: door.is_connected) if door is not None else None
+        health = Health(self.db, self.clock, gateway, self._stop.is_set)
+        self.web_port = await stack.enter_async_context(serve(build_web(health, self.metrics), self.settings.web))
+        log.info("web server listening", host=self.settings.web.host, port=self.web_port)
+
+    def _prepare_worker(self) -> None:
+        if ProcessRole.WORKER not in self.roles:
+            return
+        assert self.door is not None, "a worker has a way to Discord"
+        self.outbox = OutboxService(self.db, self.clock, self.door)
+        options = self.settings.worker
+        runner = JobRunner(Workshop(self.services, self.outbox), HANDLERS, options.max_attempts, self.metrics)
+        limits = WorkerLimits(heartbeat_s=options.heartbeat_s, poll_s=min(5.0, options.heartbeat_s / 2))
+        self._worker = Worker(self.dsn, runner, list(HANDLERS), limits)
+        self._parts["worker"] = self._work
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        assert self._worker is not None
+        try:
+            await self._worker.run(stop)
+        finally:
+            self._worker_finished.set()
+
+    async def _supervise(self) -> None:
+        """Run every part until the end; one that crashes, or ends by itself, ends the house."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for name, part in self._parts.items():
+                    group.create_task(self._guarded(part), name=name)
+                group.create_task(self._tell_ready(), name="ready")
+                group.create_task(self._stop.wait(), name="stop")
+        except* StartError as refused:
+            raise refused.exceptions[0] from None
+        finally:
+            self.ready.clear()
+
+    async def _guarded(self, part: Part) -> None:
+        try:
+            await part(self._stop)
+        finally:
+            self._stop.set()
+
+    async def _tell_ready(self) -> None:
+        """Set `ready` once every part works, unless the end comes first."""
+        for event in self._readiness():
+            if not await before(self._stop, event.wait()):
+                return
+        self.ready.set()
+        log.info("ready", roles=sorted(self.roles))
+
+    def _readiness(self) -> list[asyncio.Event]:
+        found = [self._worker.ready] if self._worker is not None else []
+        return [*found, self.door.ready] if self.door is not None else found
+
+
+async def run(settings: Settings, roles: frozenset[ProcessRole] = ALL_ROLES, *, clock: Clock | None = None) -> None:
+    """Open the house as a process of its own: until SIGTERM or SIGINT."""
+    await Composition(settings, roles, clock=clock).run(handles_signals=True)
