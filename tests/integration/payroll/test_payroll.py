@@ -67,7 +67,7 @@ async def test_a_run_is_approved_paid_told_and_locked(
         (shop.bruno.member_id, run.id, {"run_number": 1, "total_minor": 1000}),
     ]
     assert await outbox(db, shop, Kind.PAYROLL_PAID) == [(None, run.id, {"run_number": 1})]
-    assert await LedgerService(db, clock).check(shop.owner) == []
+    assert await LedgerService(db).check(shop.owner) == []
     assert await payroll.lock_due(shop.tenant.id, "slot-1") == 0
     clock.advance(timedelta(days=7))
     assert await payroll.lock_due(shop.tenant.id, "slot-2") == 1

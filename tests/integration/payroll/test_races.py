@@ -45,7 +45,7 @@ async def test_twenty_payments_at_once_pay_once(
     assert await payables(db, shop) == {"Ana": 0}
     assert len(await outbox(db, shop, Kind.PAY_STUB)) == 1
     assert len(await outbox(db, shop, Kind.PAYROLL_PAID)) == 1
-    assert await LedgerService(db, clock).check(shop.owner) == []
+    assert await LedgerService(db).check(shop.owner) == []
 
 
 async def test_redelivered_presses_change_nothing_more(
@@ -210,7 +210,7 @@ async def test_paying_while_the_order_is_reopened_never_loses_or_doubles_money(
         if overpaid:
             await books.complete(shop.ana, 100 + code)
         assert (await payables(db, shop))["Ana"] == 0
-    assert await LedgerService(db, clock).check(shop.owner) == []
+    assert await LedgerService(db).check(shop.owner) == []
 
 
 async def test_refusing_and_paying_at_once_ends_in_one_of_both(
