@@ -1,8 +1,8 @@
 """The one way to PostgreSQL: a pool and `tx()` (docs/adr/0002, 0004).
 
 SQL is written out and run on asyncpg. `tx(actor)` opens the only transactions there are: it sets the tenant
-for row-level security, and shields BEGIN, COMMIT and ROLLBACK, so that a caller who is cancelled at any moment
-(a timeout, a client gone) neither leaks the connection nor leaves a commit half done.
+for row-level security, shields COMMIT, and drops a connection whose BEGIN or ROLLBACK was cut short, so that a
+caller who is cancelled at any moment (a timeout, a client gone) neither leaks it nor leaves a commit half done.
 """
 
 import asyncio
@@ -155,7 +155,7 @@ class Database:
             try:
                 yield connection
             except BaseException:
-                await _shielded(_rollback(connection))
+                await _rollback(connection)
                 raise
             committing = True
             await _shielded(connection.execute("COMMIT"))
@@ -163,7 +163,7 @@ class Database:
             code = "database.outcome_unknown" if committing else "database.unavailable"
             raise (OutcomeUnknown if committing else Unavailable)(code) from exc
         finally:
-            await _shielded(self._pool.release(connection))
+            await self._pool.release(connection)  # the pool shields it
 
     async def _begin(self, begin: str) -> Any:
         """A connection in a transaction; one retry, because a pooled connection may have died unseen."""
@@ -173,14 +173,14 @@ class Database:
             except (*LOST_CONNECTION, TimeoutError) as exc:
                 raise Unavailable("database.unavailable") from exc
             try:
-                await _shielded(connection.execute(begin))
+                await connection.execute(begin)
             except LOST_CONNECTION as exc:
-                await _shielded(self._pool.release(connection))
+                await self._pool.release(connection)
                 if attempt == 2:
                     raise Unavailable("database.unavailable") from exc
             except BaseException:
-                await _shielded(_rollback(connection))
-                await _shielded(self._pool.release(connection))
+                connection.terminate()
+                await self._pool.release(connection)
                 raise
             else:
                 return connection
@@ -188,10 +188,14 @@ class Database:
 
 
 async def _rollback(connection: Any) -> None:
+    """Roll back, or drop the connection, which does the same: cancelled twice, or the server is gone."""
     try:
         await connection.execute("ROLLBACK")
     except LOST_CONNECTION:
         connection.terminate()
+    except BaseException:
+        connection.terminate()
+        raise
 
 
 async def _shielded(work: Coroutine[Any, Any, T]) -> T:
