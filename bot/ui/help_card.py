@@ -1,0 +1,83 @@
+"""The help card: the commands somebody may use, in groups, with what the channel is for."""
+
+from collections.abc import Iterable, Mapping
+
+from bot.ui.cards import Card, card
+from domain.i18n.reader import Reader
+from domain.kernel.actor import Actor
+from domain.tenancy.dto import Purpose
+from domain.tenancy.policy import Permission, allows
+
+# What a command needs, by its English name; the service checks it again.
+NEEDS: Mapping[str, Permission | None] = {
+    "claim": Permission.ORDER_CLAIM,
+    "me": Permission.OWN_EARNINGS,
+    "order new": Permission.ORDER_CREATE,
+    "order show": Permission.ORDER_LIST,
+    "order list": Permission.ORDER_LIST,
+    "order complete": Permission.ORDER_WORK,
+    "order release": Permission.ORDER_WORK,
+    "order abandon": Permission.ORDER_WORK,
+    "order pause": Permission.ORDER_RUN,
+    "order resume": Permission.ORDER_RUN,
+    "order cancel": Permission.ORDER_RUN,
+    "order reopen": Permission.ORDER_REOPEN,
+    "close": Permission.DAY_CLOSE,
+    "payroll": Permission.PAYROLL_SEE,
+    "payroll-runs list": Permission.PAYROLL_SEE,
+    "payroll-runs show": Permission.PAYROLL_SEE,
+    "tariff list": Permission.TARIFF_LIST,
+    "tariff set": Permission.TARIFF_CHANGE,
+    "staff list": Permission.STAFF_LIST,
+    "staff add": Permission.STAFF_CHANGE,
+    "staff suspend": Permission.STAFF_CHANGE,
+    "setup": Permission.SETTINGS_CHANGE,
+    "help": None,
+}
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "work": ("claim", "me", "order"),
+    "money": ("close", "payroll", "payroll-runs", "tariff"),
+    "shop": ("staff", "setup", "help"),
+}
+_PLACES = (Purpose.ORDERS, Purpose.LOG, Purpose.PAYROLL, Purpose.CLOSE)
+
+
+def usable(actor: Actor, names: Iterable[str]) -> list[str]:
+    """The commands the actor's roles allow, in the help's order."""
+    known = set(names)
+    return [
+        name for name, need in NEEDS.items() if name in known and (need is None or allows(actor, need))
+    ]  # fmt: skip
+
+
+def help_card(read: Reader, actor: Actor, names: Iterable[str], ids: Mapping[str, int], place: Purpose | None) -> Card:
+    """Help for somebody in a shop; a stranger is told whom to ask."""
+    usable_names = list(names)
+    lines: list[str] = []
+    if place in _PLACES:
+        lines += [read(f"help.place.{place}"), ""]
+    if not actor.roles:
+        lines += [read("help.no_role"), ""]
+    for group, first_words in GROUPS.items():
+        in_group = [name for name in usable_names if name.split()[0] in first_words]
+        if in_group:
+            lines += [f"**{read(f'help.group.{group}')}**", *(command_line(read, name, ids) for name in in_group), ""]
+    return card(read("help.title"), lines)
+
+
+def no_shop_card(read: Reader, ids: Mapping[str, int], *, may_found: bool) -> Card:
+    """Help where there is no shop yet."""
+    key = "help.no_shop.founder" if may_found else "help.no_shop.other"
+    return card(read("help.title"), [read(key, setup=mention("setup", ids))])
+
+
+def command_line(read: Reader, name: str, ids: Mapping[str, int]) -> str:
+    """A command one can tap, and what it does."""
+    key = name.replace(" ", ".").replace("-", "_")
+    return f"{mention(name, ids)} {read(f'command.{key}.description')}"
+
+
+def mention(name: str, ids: Mapping[str, int]) -> str:
+    """The command as something to tap; in plain letters while its id is unknown."""
+    command_id = ids.get(name.split()[0])
+    return f"</{name}:{command_id}>" if command_id else f"`/{name}`"
