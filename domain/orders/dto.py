@@ -30,6 +30,7 @@ class Transition(StrEnum):
     """What can happen to an order; each time is one row of its history."""
 
     CREATE = "create"
+    REVISE = "revise"
     PUBLISH = "publish"
     CLAIM = "claim"
     RELEASE = "release"
@@ -168,11 +169,17 @@ class OrderEvent:
 
 @dataclass(frozen=True, slots=True)
 class OrderDetails:
-    """An order with its history, oldest first; figures of a completed order for those who may see money."""
+    """An order with its history, oldest first.
+
+    Attributes:
+        figures: Of a completed order, for those who may see money.
+        own_pay: What a completed order pays the reader, adjustments and fines included, if it is their own.
+    """
 
     order: Order
     figures: CompletionFigures | None
     events: tuple[OrderEvent, ...]
+    own_pay: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ def _rule(starts: OrderState, ends: OrderState | None, permission: Permission, *
 _S = OrderState
 TRANSITIONS: dict[Transition, Rule] = {
     Transition.CREATE: Rule(frozenset(), _S.DRAFT, Permission.ORDER_CREATE),
+    Transition.REVISE: _rule(_S.DRAFT, _S.DRAFT, Permission.ORDER_CREATE),
     Transition.PUBLISH: _rule(_S.DRAFT, _S.OPEN, Permission.ORDER_CREATE),
     Transition.CLAIM: _rule(_S.OPEN, _S.CLAIMED, Permission.ORDER_CLAIM),
     Transition.RELEASE: _rule(_S.CLAIMED, _S.OPEN, Permission.ORDER_WORK, is_logged=True),

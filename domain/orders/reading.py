@@ -69,10 +69,14 @@ class Reading(OrderUseCases):
         require(actor, Permission.ORDER_LIST)
         async with self._db.tx(actor) as tx:
             row = await queries.read_row(tx, ref)
+            sees_money = allows(actor, Permission.ORDER_SEE_MONEY)
+            is_own = actor.member_id is not None and row["booster_id"] == actor.member_id
             figures = None
-            if row["state"] == OrderState.COMPLETED and allows(actor, Permission.ORDER_SEE_MONEY):
+            if row["state"] == OrderState.COMPLETED and (sees_money or is_own):
                 figures = await _figures(tx, row)
-            return OrderDetails(order_of(row), figures, await queries.events(tx, row["id"]))
+            own_pay = figures.booster if figures is not None and is_own else None
+            events = await queries.events(tx, row["id"])
+            return OrderDetails(order_of(row), figures if sees_money else None, events, own_pay)
 
     async def suggest(self, actor: Actor, text: str, states: Collection[OrderState] = ()) -> list[Order]:
         """Up to 25 orders for a text: the start of a code, or part of a customer or division.
