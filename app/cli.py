@@ -1,0 +1,168 @@
+"""The `guildhall` command. What a subcommand needs is imported when it runs, so that each starts quickly."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.errors import StartError
+from app.settings import Settings
+from app.settings_reader import read_settings
+from domain.kernel.errors import DomainError
+
+cli = typer.Typer(
+    help="Runs a service business from Discord: orders, staff, pay and books.",
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+)  # fmt: skip
+tenant_cli = typer.Typer(help="Shops.", no_args_is_help=True)
+jobs_cli = typer.Typer(help="Background jobs that kept failing and wait for a person.", no_args_is_help=True)
+audit_cli = typer.Typer(help="The record of who did what.", no_args_is_help=True)
+books_cli = typer.Typer(help="The ledger and the daily closes.", no_args_is_help=True)
+for name, group in {"tenant": tenant_cli, "jobs": jobs_cli, "audit": audit_cli, "books": books_cli}.items():
+    cli.add_typer(group, name=name)
+
+
+class Only(StrEnum):
+    """A role of a process."""
+
+    WEB = "web"
+    BOT = "bot"
+    WORKER = "worker"
+    CLOCK = "clock"
+
+
+TenantOption = Annotated[str | None, typer.Option("--tenant", help="One shop's id; all shops without it.")]
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 done, 1 something is wrong, 2 it cannot start as it is configured."""
+    try:
+        cli()
+    except StartError as exc:
+        sys.exit(_told(str(exc), 2))
+    except DomainError as exc:
+        from app.cli_admin import sentence
+
+        sys.exit(_told(sentence(exc), 1))
+
+
+@cli.command()
+def run(
+    only: Annotated[list[Only] | None, typer.Option("--only", help="Run only this part; may be repeated.")] = None,
+) -> None:
+    """Open the house, until SIGTERM or Ctrl-C."""
+    settings = read_settings()
+    from app.running import run_process
+
+    raise typer.Exit(run_process(settings, [role.value for role in only or Only]))
+
+
+@cli.command()
+def sandbox(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave it running and print addresses and token.")] = False,
+    out: Annotated[Path, typer.Option("--out", help="Where files and the picture go.")] = Path("sandbox-out"),
+) -> None:
+    """Play a working day against an emulated Discord, and check the books."""
+    from app.sandbox_day import play
+
+    raise typer.Exit(play(keep=keep, out=out))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database's schema up to date; safe to repeat."""
+    from app import cli_admin
+
+    _run(cli_admin.migrate(_quiet_settings()))
+
+
+@cli.command()
+def doctor() -> None:
+    """Say what is configured, reachable and missing, with the remedy."""
+    from app.doctor import examine
+
+    raise typer.Exit(_run(examine()))
+
+
+@tenant_cli.command("create")
+def tenant_create(
+    name: Annotated[str, typer.Option(help="The shop's name.")],
+    guild_id: Annotated[int, typer.Option(help="Its Discord server's id.")],
+    owner_id: Annotated[int, typer.Option(help="The owner's Discord user id.")],
+    zone: Annotated[str, typer.Option(help="Time zone, e.g. Europe/Madrid.")],
+    currency: Annotated[str, typer.Option(help="Currency, e.g. EUR.")],
+    locale: Annotated[str, typer.Option(help="en, es, fr or pt-BR.")] = "en",
+    cutoff_hour: Annotated[int, typer.Option(help="Hour at which the business day ends.")] = 6,
+    owner_name: Annotated[str, typer.Option(help="The owner's name.")] = "Owner",
+) -> None:
+    """Found a shop in a Discord server."""
+    from app import cli_admin
+    from domain.tenancy.dto import NewTenant
+
+    new = NewTenant(name, guild_id, owner_id, owner_name, zone, currency, locale, cutoff_hour)
+    _run(cli_admin.create_tenant(_quiet_settings(), new))
+
+
+@jobs_cli.command("parked")
+def jobs_parked() -> None:
+    """List parked jobs; exit code 1 when there are any."""
+    from app import cli_admin
+
+    raise typer.Exit(_run(cli_admin.list_parked(_quiet_settings())))
+
+
+@jobs_cli.command("replay")
+def jobs_replay(
+    ids: Annotated[list[int] | None, typer.Argument(help="Ids from `jobs parked`.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All parked jobs.")] = False,
+) -> None:
+    """Put parked jobs back on the queue."""
+    if bool(ids) == everything:
+        raise typer.BadParameter("name the jobs' ids, or say --all")
+    from app import cli_admin
+
+    raise typer.Exit(_run(cli_admin.replay(_quiet_settings(), ids or None)))
+
+
+@audit_cli.command("verify")
+def audit_verify(tenant: TenantOption = None) -> None:
+    """Recompute the audit chain; exit code 1 when somebody changed it."""
+    from app import cli_admin
+
+    raise typer.Exit(_run(cli_admin.verify_audit(_quiet_settings(), tenant)))
+
+
+@books_cli.command("check")
+def books_check(tenant: TenantOption = None) -> None:
+    """Check the ledger and the daily closes; exit code 1 when something does not add up."""
+    from app import cli_admin
+
+    raise typer.Exit(_run(cli_admin.check_books(_quiet_settings(), tenant)))
+
+
+def _quiet_settings() -> Settings:
+    """The settings, with logging down to what needs attention: the answer goes to standard output."""
+    settings = read_settings()
+    from app.logging import configure_logging
+    from app.settings import LogLevel
+
+    quiet = settings.log.model_copy(update={"level": max(settings.log.level, LogLevel.WARNING, key=_rank)})
+    configure_logging(quiet, settings.secrets())
+    return settings
+
+
+def _rank(level: str) -> int:
+    return ["debug", "info", "warning", "error"].index(level)
+
+
+def _run(work: Coroutine[Any, Any, int]) -> int:
+    return asyncio.run(work)
+
+
+def _told(line: str, code: int) -> int:
+    typer.echo(f"guildhall: {' '.join(line.split())}", err=True)
+    return code
