@@ -14,7 +14,7 @@ PAGE_SIZE = 10
 # One row per entry with what it earned. Entries that touch a wallet are cash (payroll, customers paying) and earn
 # nothing. Adjustments stand on their own account and belong to what the company keeps.
 _MOVED = """
-SELECT e.business_on, e.id, e.seq, e.kind, e.subject_id, e.reverses_id, e.recorded_at, sums.booster, sums.paid_out,
+SELECT e.business_on, e.id, e.seq, e.kind, e.subject_id, e.reverses_id, sums.booster, sums.paid_out,
        CASE WHEN NOT sums.is_cash THEN sums.price ELSE 0 END AS price,
        CASE WHEN NOT sums.is_cash THEN sums.pay ELSE 0 END AS pay,
        CASE WHEN NOT sums.is_cash THEN sums.margin ELSE 0 END AS margin,
@@ -32,12 +32,13 @@ FROM journal_entries e CROSS JOIN LATERAL (
 ) sums
 WHERE e.tenant_id = $1
 """
-# The day entry by entry, the days before it as one row each.
+# The day entry by entry, the days before it as one row each. Division and win rate are those of the completion
+# an entry belongs to, from the order's history: the order itself may have been completed again since.
 _DAYS = f"""
 WITH moved AS ({_MOVED} AND e.business_on BETWEEN $2 AND $3), grouped AS (
     SELECT business_on, CASE WHEN business_on = $3 THEN id END AS entry_id, min(seq) AS seq, min(kind) AS kind,
            min(subject_id::text)::uuid AS subject_id, min(reverses_id::text)::uuid AS reverses_id,
-           min(recorded_at) AS recorded_at, min(booster)::uuid AS booster_id, bool_and(is_cash) AS is_cash,
+           min(booster)::uuid AS booster_id, bool_and(is_cash) AS is_cash,
            sum(price)::bigint AS price, sum(pay)::bigint AS pay, sum(margin)::bigint AS margin,
            sum(pot)::bigint AS pot, sum(paid_out)::bigint AS paid_out,
            count(*) FILTER (WHERE kind = 'completion') AS order_count
@@ -52,8 +53,9 @@ LEFT JOIN orders o ON o.id = g.subject_id AND g.entry_id IS NOT NULL
 LEFT JOIN members m ON m.id = g.booster_id
 LEFT JOIN LATERAL (
     SELECT v.details FROM order_events v
-    WHERE v.order_id = o.id AND v.transition = 'complete' AND v.at <= g.recorded_at
-    ORDER BY v.at DESC, v.id DESC LIMIT 1
+    WHERE v.order_id = o.id AND v.transition = 'complete'
+      AND (v.details ->> 'entry')::bigint <= coalesce(undone.seq, g.seq)
+    ORDER BY (v.details ->> 'entry')::bigint DESC LIMIT 1
 ) done ON true
 ORDER BY g.business_on, g.seq
 """  # noqa: S608 - composed of this module's own constants

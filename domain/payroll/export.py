@@ -6,36 +6,18 @@ every language; only headers are translated. A cell that a spreadsheet would run
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
 from babel.numbers import format_currency
 
 from domain.i18n.reader import Reader
-from domain.kernel.clock import Clock
-from domain.kernel.db import Tx
 from domain.kernel.money import Money
-from domain.kernel.sealing import Sealer
 from domain.payroll.dto import BoosterPay, PayrollRunDetails
 
 _COLUMNS = ("staff", "total", "orders", "detail", "currency", "payout", "codes", "run")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BOM = "\ufeff"
-# An address changed lately is held: until then the one before it is used.
-_ADDRESSES = """
-SELECT member_id, CASE WHEN payout_pending_from <= $3 THEN payout_pending_sealed ELSE payout_sealed END AS sealed
-FROM staff_profiles WHERE tenant_id = $1 AND member_id = ANY($2)
-"""
-
-
-async def payout_addresses(tx: Tx, clock: Clock, sealer: Sealer, members: Sequence[UUID]) -> dict[UUID, str]:
-    """The payout addresses that may be used now; a member without one is left out."""
-    rows = await tx.rows(_ADDRESSES, tx.tenant_id, list(members), clock.now())
-    return {
-        row["member_id"]: sealer.open(row["sealed"], tx.tenant_id, f"payout:{row['member_id']}")
-        for row in rows
-        if row["sealed"] is not None
-    }
 
 
 def csv_of(details: PayrollRunDetails, addresses: Mapping[UUID, str], locale: str) -> bytes:

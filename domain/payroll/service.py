@@ -16,6 +16,7 @@ from domain.outbox.kinds import Kind
 from domain.outbox.post import post_notice
 from domain.payroll import approval, export, payment, policy, queries
 from domain.payroll.dto import OwnEarnings, PayrollPreview, PayrollRun, PayrollRunDetails, PayStub, RunState
+from domain.staff.payouts import Payouts
 from domain.tenancy import queries as tenancy
 from domain.tenancy.dto import Purpose
 from domain.tenancy.policy import Permission, require
@@ -37,7 +38,7 @@ class PayrollService:
     def __init__(self, db: Database, clock: Clock, sealer: Sealer) -> None:
         self._db = db
         self._clock = clock
-        self._sealer = sealer
+        self._payouts = Payouts(db, clock, sealer)
 
     async def preview(self, actor: Actor) -> PayrollPreview:
         """What each booster is owed and would be paid now; changes nothing."""
@@ -106,7 +107,7 @@ class PayrollService:
         async with self._db.tx(actor) as tx:
             details = await _details(tx, number)
             members = [booster.member_id for booster in details.boosters]
-            addresses = await export.payout_addresses(tx, self._clock, self._sealer, members)
+            addresses = await self._payouts.payouts(tx, members)
             await record(tx, self._clock, "payroll.export", f"payroll run {number}")
         return export.csv_of(details, addresses, locale)
 

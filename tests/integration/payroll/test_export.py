@@ -3,17 +3,12 @@ from datetime import timedelta
 import pytest
 
 from domain.kernel.db import Database
-from domain.kernel.sealing import Sealer
 from domain.payroll.service import PayrollService
+from domain.staff.service import StaffService
 from sandbox.clock import ManualClock
 from tests.fixtures.shop import Shop
 from tests.integration.payroll.books import Books
 
-_PROFILE = """
-INSERT INTO staff_profiles (tenant_id, member_id, payout_sealed, payout_pending_sealed, payout_pending_from)
-VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (member_id) DO UPDATE SET payout_sealed = $3, payout_pending_sealed = $4, payout_pending_from = $5
-"""
 HEADERS = {
     "en": "Staff,Total,Orders,Detail,Currency,Payout address,Order codes,Run",
     "es": "Staff,Total Deuda,Pedidos,Detalle,Moneda,Dirección de pago,Códigos de pedido,Nómina",
@@ -45,41 +40,31 @@ async def test_the_file_is_what_the_old_tool_wrote_and_more(
 
 
 async def test_cells_that_would_run_as_formulas_are_neutralised(
-    payroll: PayrollService, shop: Shop, db: Database, run_number: int, sealer: Sealer
+    payroll: PayrollService, shop: Shop, db: Database, run_number: int, staff: StaffService, clock: ManualClock
 ) -> None:
     async with db.tx(shop.owner) as tx:
         await tx.run("UPDATE members SET name = $2 WHERE id = $1", shop.ana.member_id, '=HYPERLINK("h://x","pay")')
         await tx.run("UPDATE members SET name = $2 WHERE id = $1", shop.bruno.member_id, "@SUM(A1)\nline")
-        sealed = sealer.seal('+1 555, "USDT"', shop.tenant.id, f"payout:{shop.ana.member_id}")
-        await tx.run(_PROFILE, shop.tenant.id, shop.ana.member_id, sealed, None, None)
+    await staff.set_payout(shop.act("ana"), '+1 555, "USDT"')
+    clock.advance(timedelta(hours=24))
     body = (await payroll.csv(shop.owner, run_number, "en")).decode()
-    assert body.split("\r\n", 1)[1] == (
-        '"\'=HYPERLINK(""h://x"",""pay"")",47.50,2,D1 ($37.50) + E2 ($10.00),USD,"\'+1 555, ""USDT""",4821 4822,1\r\n'
-        '"\'@SUM(A1)\nline",1234.56,1,"P1 ($1,234.56)",USD,,4823,1\r\n'
-    )
+    assert body.split("\r\n")[1:] == [
+        '"\'=HYPERLINK(""h://x"",""pay"")",47.50,2,D1 ($37.50) + E2 ($10.00),USD,"\'+1 555, ""USDT""",4821 4822,1',
+        '"\'@SUM(A1)\nline",1234.56,1,"P1 ($1,234.56)",USD,,4823,1',
+        "",
+    ]
 
 
-async def test_a_changed_payout_address_is_used_after_its_hold(
-    payroll: PayrollService, shop: Shop, db: Database, run_number: int, sealer: Sealer, clock: ManualClock
+async def test_a_payout_address_is_used_after_its_hold_and_the_one_before_until_then(
+    payroll: PayrollService, shop: Shop, run_number: int, staff: StaffService, clock: ManualClock
 ) -> None:
-    purpose = f"payout:{shop.ana.member_id}"
-    old, new = (sealer.seal(text, shop.tenant.id, purpose) for text in ("old wallet", "new wallet"))
-    async with db.tx(shop.owner) as tx:
-        usable_at = clock.now() + timedelta(hours=24)
-        await tx.run(_PROFILE, shop.tenant.id, shop.ana.member_id, old, new, usable_at)
+    await staff.set_payout(shop.act("ana"), "old wallet")
+    assert b",USD,,4821 4822,1" in await payroll.csv(shop.owner, run_number, "en")
+    clock.advance(timedelta(hours=24))
+    await staff.set_payout(shop.act("ana"), "new wallet")
     assert b",old wallet,4821 4822,1" in await payroll.csv(shop.owner, run_number, "en")
     clock.advance(timedelta(hours=24))
     assert b",new wallet,4821 4822,1" in await payroll.csv(shop.owner, run_number, "en")
-
-
-async def test_a_first_payout_address_in_its_hold_is_left_empty(
-    payroll: PayrollService, shop: Shop, db: Database, run_number: int, sealer: Sealer, clock: ManualClock
-) -> None:
-    sealed = sealer.seal("new wallet", shop.tenant.id, f"payout:{shop.ana.member_id}")
-    async with db.tx(shop.owner) as tx:
-        usable_at = clock.now() + timedelta(hours=1)
-        await tx.run(_PROFILE, shop.tenant.id, shop.ana.member_id, None, sealed, usable_at)
-    assert b"USD,,4821 4822,1" in await payroll.csv(shop.owner, run_number, "en")
 
 
 async def test_a_paid_run_keeps_its_figures_when_its_order_is_reopened(
