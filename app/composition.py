@@ -113,7 +113,7 @@ class Composition:
     async def _open(self, stack: AsyncExitStack) -> None:
         settings = self.settings
         if self.roles & {ProcessRole.BOT, ProcessRole.WORKER} and settings.discord.token is None:
-            raise wrong("GUILDHALL_DISCORD__TOKEN", "is missing; the bot and the worker need it to reach Discord")
+            raise wrong("GUILDHALL_DISCORD__TOKEN", "missing; the bot and the worker need it to reach Discord")
         sealer = open_sealer(settings)
         self.dsn = await open_dsn(settings, stack)
         self.db = await open_database(self.dsn, settings.database.max_connections, stack)

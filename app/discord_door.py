@@ -86,6 +86,8 @@ class DiscordDoor:
 
     async def _live(self, stop: asyncio.Event, backoff: Backoff) -> None:
         """One bot's life."""
+        # We do not speak: spare the operator two warnings about missing voice libraries.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         bot = self._make_bot()
         try:
             if not await before(stop, bot.login(self._token)):

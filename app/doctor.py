@@ -27,8 +27,10 @@ async def examine(console: Console | None = None) -> int:
     """Print the table; 1 when something that is required is missing or wrong."""
     findings = [finding async for finding in _findings()]
     table = Table(title="Guildhall", title_justify="left", show_lines=False)
-    for column in ("", "what", "found", "remedy"):
-        table.add_column(column, overflow="fold")
+    table.add_column("", no_wrap=True)
+    table.add_column("what", no_wrap=True)
+    table.add_column("found", overflow="fold")
+    table.add_column("remedy", overflow="fold")
     for finding in findings:
         mark = f"[{_STYLES[finding.level]}]{finding.level}[/]"
         table.add_row(mark, finding.what, finding.found, finding.remedy)

@@ -7,7 +7,7 @@ import aiohttp
 
 from app.findings import Finding, Level
 from app.settings import Settings
-from app.settings_reader import wrong
+from app.settings_reader import EXAMPLES
 
 _DISCORD = "https://discord.com"
 _TIMEOUT_S = 8.0
@@ -21,7 +21,7 @@ async def discord_findings(settings: Settings) -> list[Finding]:
 async def _discord(settings: Settings) -> Finding:
     what = "GUILDHALL_DISCORD__TOKEN"
     if settings.discord.token is None:
-        return Finding(Level.MISSING, what, "not set", str(wrong(what, "is missing")))
+        return Finding(Level.MISSING, what, "not set", f"set it to {EXAMPLES[what]}")
     origin = settings.discord.api_origin or _DISCORD
     headers = {"Authorization": f"Bot {settings.discord.token.get_secret_value()}"}
     try:

@@ -21,7 +21,7 @@ def open_sealer(settings: Settings) -> Sealer:
     if settings.secret_keys is not None:
         return _sealer(_split(settings.secret_keys.get_secret_value()))
     if not settings.is_embedded:
-        raise wrong("GUILDHALL_SECRET_KEYS", "is missing; with DATABASE_URL the sealing keys are yours to keep")
+        raise wrong("GUILDHALL_SECRET_KEYS", "missing; with DATABASE_URL the sealing keys are yours to keep")
     path = settings.data_dir / KEY_FILE
     make_data_dir(settings.data_dir)
     return _sealer(_split(_read_or_make(path)))

@@ -41,20 +41,20 @@ def _postgres_address(value: SecretStr) -> SecretStr:
     except ValueError:  # its message repeats a part of the address, which may be the password
         is_address = False
     if not is_address:
-        raise ValueError("is not the address of a PostgreSQL database") from None
+        raise ValueError("not the address of a PostgreSQL database") from None
     return value
 
 
 def _discord_token(value: SecretStr) -> SecretStr:
     token = value.get_secret_value()
     if not token or not token.isprintable() or re.search(r"[\s\"']", token):
-        raise ValueError("is not a bot token: one has no spaces, quotes or prefix")
+        raise ValueError("not a bot token: one has no spaces, quotes or prefix")
     return value
 
 
 def _origin(value: str) -> str:
     if not _ORIGIN.fullmatch(value):
-        raise ValueError("is not an origin (scheme, host and port, nothing after them)")
+        raise ValueError("not an origin (scheme, host and port, nothing after them)")
     return value.rstrip("/")
 
 

