@@ -3,7 +3,8 @@
 
 
 from bot.render import Drawing, Drawn, draws
-from bot.ui.payroll_stub import dispute_notice, paid_notice, stub_card
+from bot.renderers.channels import is_own_channel
+from bot.ui.payroll_stub import dispute_notice, paid_notice, stub_card, stub_files
 from domain.outbox.kinds import Kind
 from domain.tenancy.dto import Purpose
 
@@ -15,7 +16,8 @@ async def pay_stub(drawing: Drawing) -> Drawn:
     assert message.subject_id is not None, "a stub is about a run"
     assert message.recipient_member_id is not None, "a stub goes to somebody"
     stub = await drawing.services.payroll.stub(drawing.actor, message.subject_id, message.recipient_member_id)
-    return Drawn(stub_card(drawing.reader, drawing.tenant.name, stub))
+    files = stub_files(drawing.reader, stub)
+    return Drawn(stub_card(drawing.reader, drawing.tenant.name, stub), files)
 
 
 @draws(Kind.PAYROLL_PAID)
@@ -36,8 +38,3 @@ async def payroll_dispute(drawing: Drawing) -> Drawn:
     )
     return Drawn(view)
 
-
-async def is_own_channel(drawing: Drawing, purpose: Purpose) -> bool:
-    """Whether the message goes to the channel bound for it, and not to the log channel in its stead."""
-    channels = await drawing.services.tenancy.channels(drawing.actor)
-    return channels.get(purpose) == drawing.message.channel_id

@@ -99,12 +99,6 @@ def run_card(
     return Card(main)
 
 
-def paying_card(read: Reader, run: PayrollRun) -> Card:
-    """While the payment is being written down."""
-    wait = button(read("payroll.pay.button"), "payroll.wait", style=discord.ButtonStyle.danger, disabled=True)
-    return Card(container(run_title(read, run), [read("payroll.pay.busy")], tone=Tone.WARNING, controls=[wait]))
-
-
 def run_title(read: Reader, run: PayrollRun) -> str:
     """`Payroll run 12 · paid`."""
     return read("payroll.run.title", number=run.number, state=read(f"payroll.state.{run.state}"))

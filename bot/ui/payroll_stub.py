@@ -1,23 +1,30 @@
 """What a booster gets about their pay, and what the payroll channel is told."""
 
+import io
+
 import discord
 from discord import ui
 
 from bot.ui.cards import Card, Item, Tone, button, card
 from bot.ui.forms import form, text_field
 from bot.ui.payroll_cards import record_lines
-from bot.ui.payroll_rows import line_text, orders
+from bot.ui.payroll_rows import kind_name, line_text, orders
+from bot.ui.sheets import csv_bytes
 from bot.ui.text import plain, stamp
 from domain.i18n.reader import Reader
 from domain.payroll.dto import PayrollRun, PayrollRunDetails, PayStub
 from domain.payroll.policy import MAX_DISPUTE_LENGTH
 
+_COLUMNS = ("order", "what", "division", "amount", "currency", "reason")
 _LINES_SHOWN = 25
 _BOOSTERS_SHOWN = 25
 
 
-def stub_card(read: Reader, shop: str, stub: PayStub, csv_name: str | None = None) -> Card:
-    """A pay stub: the sum, each line of it, and Dispute while it was not disputed."""
+def stub_card(read: Reader, shop: str, stub: PayStub) -> Card:
+    """A pay stub: the sum, each line of it, and Dispute while it was not disputed.
+
+    With more lines than a message takes well, the rest is in the file of `stub_files`.
+    """
     run, pay = stub.run, stub.pay
     lines = [read("payroll.stub.text", total=pay.total, orders=orders(read, len(pay.order_codes)), shop=plain(shop),
                   number=run.number, when=stamp(run.paid_at or run.approved_at)), ""]  # fmt: skip
@@ -30,8 +37,29 @@ def stub_card(read: Reader, shop: str, stub: PayStub, csv_name: str | None = Non
     else:
         text = read("payroll.stub.disputed", when=stamp(stub.dispute.raised_at), text=plain(stub.dispute.text, 1000))
         lines += ["", text]
-    media = [ui.File[ui.LayoutView](f"attachment://{csv_name}")] if csv_name else []
+    media = [ui.File[ui.LayoutView](f"attachment://{_file_name(stub)}")] if _needs_file(stub) else []
     return card(read("payroll.stub.title"), lines, tone=Tone.GOOD, controls=controls, media=media)
+
+
+def stub_files(read: Reader, stub: PayStub) -> tuple[discord.File, ...]:
+    """All lines of a long stub as CSV; nothing for a short one."""
+    if not _needs_file(stub):
+        return ()
+    header = [read(f"payroll.csv_line.{column}") for column in _COLUMNS]
+    rows = [
+        [str(line.order_code or ""), kind_name(read, line.kind), line.division or "", str(line.amount.decimal),
+         line.amount.currency, line.reason]
+        for line in stub.pay.lines
+    ]  # fmt: skip
+    return (discord.File(io.BytesIO(csv_bytes(header, rows)), _file_name(stub)),)
+
+
+def _needs_file(stub: PayStub) -> bool:
+    return len(stub.pay.lines) > _LINES_SHOWN
+
+
+def _file_name(stub: PayStub) -> str:
+    return f"pay-{stub.run.number}.csv"
 
 
 def dispute_form(read: Reader, stub: PayStub) -> ui.Modal:

@@ -2,12 +2,17 @@
 
 import base64
 import binascii
+import csv
+import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.ui.ids import OutOfDate
 from domain.kernel.pages import Page
+from domain.payroll.export import neutral
 
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 ROWS_A_PAGE = 15
 """What is still pleasant to scroll through on a phone."""
 PAGE_LIMIT = 2600
@@ -64,3 +69,13 @@ def unpack_hash(packed: str) -> str:
         return base64.b64decode(packed + "=", altchars=b"-_", validate=True).hex()
     except (binascii.Error, ValueError) as exc:
         raise OutOfDate from exc
+
+
+def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A file for Excel: UTF-8 with BOM, RFC 4180; no cell is taken for a formula, amounts excepted as numbers."""
+    text = io.StringIO()
+    text.write("\ufeff")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows([cell if _NUMBER.fullmatch(cell) else neutral(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()
