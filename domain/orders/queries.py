@@ -31,7 +31,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 _EVENTS = """
 SELECT transition, from_state, to_state, reason, details, actor_label, actor_member_id, at FROM order_events
-WHERE tenant_id = $1 AND order_id = $2 ORDER BY at, id
+WHERE tenant_id = $1 AND order_id = $2 ORDER BY position
 """
 
 

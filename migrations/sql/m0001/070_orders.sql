@@ -81,6 +81,7 @@ CREATE TABLE order_events (
     id uuid PRIMARY KEY,
     tenant_id uuid NOT NULL,
     order_id uuid NOT NULL,
+    position bigint GENERATED ALWAYS AS IDENTITY,  -- changes of one order come one after the other
     transition text NOT NULL,
     from_state text NOT NULL,
     to_state text NOT NULL,
@@ -93,4 +94,4 @@ CREATE TABLE order_events (
     FOREIGN KEY (tenant_id, order_id) REFERENCES orders (tenant_id, id),
     UNIQUE (order_id, command_key)
 );
-CREATE INDEX order_events_by_order ON order_events (order_id, at, id);
+CREATE INDEX order_events_by_order ON order_events (order_id, position);
