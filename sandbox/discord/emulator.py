@@ -25,6 +25,8 @@ from sandbox.discord.rest.server import RestServer
 from sandbox.discord.rest.table import all_routes
 from sandbox.discord.world import World
 
+_TICK_S = 0.02
+
 
 class DiscordEmulator:
     """An honest Discord for one bot. Enter it as an async context manager.
@@ -111,12 +113,12 @@ class DiscordEmulator:
         return self.world.hub.on_event(callback)
 
     async def wait_until(self, predicate: Callable[[], bool], timeout_s: float = 5.0) -> None:
-        """Return once `predicate` holds; it is tried again after every event.
+        """Return once `predicate` holds; it is tried after every event, and between events every 20 ms.
 
         Raises:
             TimeoutError: it did not hold in time.
         """
-        await self.world.hub.wait_until(predicate, timeout_s)
+        await self.world.hub.wait_until(predicate, timeout_s, tick_s=_TICK_S)
 
     async def go_away(self) -> None:
         """Vanish: the gateway is cut and connections are refused until `come_back`."""

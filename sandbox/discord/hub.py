@@ -33,8 +33,10 @@ class Hub:
             if not future.done():
                 future.set_result(None)
 
-    async def wait_until(self, predicate: Callable[[], bool], timeout_s: float) -> None:
+    async def wait_until(self, predicate: Callable[[], bool], timeout_s: float, *, tick_s: float | None = None) -> None:
         """Return once `predicate` holds, looking again after every event.
+
+        With `tick_s` it is also looked at between events, for predicates about the bot rather than Discord.
 
         Raises:
             TimeoutError: it did not hold within `timeout_s` real seconds.
@@ -44,6 +46,6 @@ class Hub:
                 future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
                 self._waiting.add(future)
                 try:
-                    await future
+                    await asyncio.wait({future}, timeout=tick_s)
                 finally:
                     self._waiting.discard(future)

@@ -1,10 +1,19 @@
+import json
 import logging
+import os
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 
+from sandbox.clock import ManualClock
 from sandbox.discord import Channel, DiscordEmulator, Guild, Person
-from tests.sandbox_discord.harness import ErrorCatcher
+from sandbox.discord.referee import OpenApiReferee, Violation
+from sandbox.discord.referee_deviations import load_deviations
+from tests.sandbox_discord.harness import Api, ErrorCatcher
 
 
 @pytest.fixture(autouse=True)
@@ -19,10 +28,44 @@ def errors() -> Iterator[ErrorCatcher]:
     assert catcher.texts() == []
 
 
+@pytest.fixture(scope="session")
+def description() -> dict[str, Any] | None:
+    folder = os.environ.get("GUILDHALL_TEST_DATA", Path(__file__).parents[2] / ".." / "shared" / "data")
+    path = Path(folder) / "discord-openapi.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
 @pytest.fixture
-async def emulator() -> AsyncIterator[DiscordEmulator]:
-    async with DiscordEmulator() as running:
+def referee(description: dict[str, Any] | None) -> Iterator[OpenApiReferee | None]:
+    if description is None:
+        yield None
+        return
+    referee = OpenApiReferee(description, load_deviations())
+    yield referee
+    found = [v for v in referee.violations if v.direction != "request" and not _is_error_detail(v)]
+    assert found == []
+
+
+def _is_error_detail(violation: Violation) -> bool:
+    """The description gives the codes inside `errors` as numbers; Discord answers names."""
+    return "/errors/" in violation.pointer or "'errors' was unexpected" in violation.message
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime(2026, 7, 1, 12, tzinfo=UTC))
+
+
+@pytest.fixture
+async def emulator(referee: OpenApiReferee | None) -> AsyncIterator[DiscordEmulator]:
+    async with DiscordEmulator(referee=referee) as running:
         yield running
+
+
+@pytest.fixture
+async def api(emulator: DiscordEmulator) -> AsyncIterator[Api]:
+    async with aiohttp.ClientSession() as session:
+        yield Api(emulator, session)
 
 
 @pytest.fixture

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import aiohttp
 import discord
 import yarl
 from discord import asset, gateway, http
@@ -45,7 +47,13 @@ def make_bot(kind: type[commands.Bot] = commands.Bot, **options: Any) -> command
     options.setdefault("intents", discord.Intents.all())
     options.setdefault("guild_ready_timeout", 0.05)
     options.setdefault("max_ratelimit_timeout", 30.0)
-    return kind("!", help_command=None, **options)
+    bot = kind("!", help_command=None, **options)
+    bot.before_identify_hook = _at_once  # type: ignore[method-assign]
+    return bot
+
+
+async def _at_once(shard_id: int | None, *, initial: bool = False) -> None:
+    """Identify without the five seconds that Discord asks for between shards."""
 
 
 @asynccontextmanager
@@ -65,4 +73,22 @@ async def running(emulator: DiscordEmulator, bot: commands.Bot, *, sync: bool = 
         finally:
             ready.cancel()
             await bot.close()
+            task.cancel()
             await asyncio.gather(task, ready, return_exceptions=True)
+
+
+class Api:
+    """Speaks REST by hand, for what discord.py would not send."""
+
+    def __init__(self, emulator: DiscordEmulator, session: aiohttp.ClientSession) -> None:
+        self.emulator = emulator
+        self.session = session
+
+    async def __call__(
+        self, method: str, path: str, body: Any = None, *, token: str | None = None
+    ) -> tuple[int, Any, Any]:
+        headers = {"Authorization": f"Bot {token or self.emulator.token}"}
+        url = f"{self.emulator.origin}/api/v10{path}"
+        async with self.session.request(method, url, json=body, headers=headers) as response:
+            raw = await response.read()
+            return response.status, json.loads(raw) if raw else None, response.headers

@@ -108,5 +108,20 @@ class Reply:
         await self._world.hub.wait_until(lambda: self.interaction.answered or self.failed, timeout_s)
         return self
 
+    async def settled(self, timeout_s: float = 5.0) -> Reply:
+        """Wait until the message can be used again: bots grey out every control while they work.
+
+        Raises:
+            TimeoutError: it stayed greyed out.
+        """
+        await self._world.hub.wait_until(lambda: not self._is_greyed_out(), timeout_s)
+        return self
+
+    def _is_greyed_out(self) -> bool:
+        if self.message is None or self.kind != "update":
+            return False
+        controls = [*self.message.buttons, *self.message.selects]
+        return bool(controls) and all(control.disabled for control in controls)
+
     def __repr__(self) -> str:
         return f"<Reply {self.kind} {self.text!r}>"
