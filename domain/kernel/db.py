@@ -221,6 +221,7 @@ async def _set_codecs(connection: Any) -> None:
         "jsonb",
         schema="pg_catalog",
         format="binary",
-        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        # Text is JSON already: PgQueuer hands over its headers so.
+        encoder=lambda value: b"\x01" + (value.encode() if isinstance(value, str) else orjson.dumps(value)),
         decoder=lambda data: orjson.loads(data[1:]),
     )

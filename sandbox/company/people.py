@@ -1,0 +1,91 @@
+"""Nova Boost: a guild in Madrid and the people who work there, each with a client in their own language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sandbox.checks import Checks
+from sandbox.clock import ManualClock
+from sandbox.discord import Channel, DiscordEmulator, Guild, Message, Person, Reply
+from sandbox.discord.errors import ClientRefusal
+
+PATIENCE_S = 10.0
+
+
+@dataclass
+class Company:
+    """The people, the place, and the day's clock.
+
+    Attributes:
+        discord: Where it all happens.
+        clock: The day's time; acts take minutes, not real ones.
+        checks: What the day must show.
+        orders: Order codes by what the script calls them.
+        files: What people received: name and bytes.
+    """
+
+    discord: DiscordEmulator
+    clock: ManualClock
+    checks: Checks
+    guild: Guild
+    lobby: Channel
+    olivia: Person
+    diego: Person
+    ana: Person
+    bruno: Person
+    chloe: Person
+    orders: dict[str, int] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def pass_time(self, minutes: float) -> None:
+        """Let the day go on."""
+        self.clock.advance(timedelta(minutes=minutes))
+
+    def channel(self, name: str) -> Channel:
+        """A channel of the guild by its name."""
+        return next(channel for channel in self.guild.channels.values() if channel.name == name)
+
+    async def posted(self, channel: Channel, *parts: str) -> Message:
+        """Wait for a message in a channel that holds every part, and return it."""
+
+        def find() -> Message | None:
+            fitting = (m for m in reversed(channel.messages) if all(part in m.text for part in parts))
+            return next(fitting, None)
+
+        await self.discord.wait_until(lambda: find() is not None, PATIENCE_S)
+        found = find()
+        assert found is not None
+        return found
+
+    async def received(self, person: Person, *parts: str) -> Message:
+        """Wait for a direct message to a person that holds every part, and return it."""
+        return await self.posted(person.direct, *parts)
+
+
+def found_company(discord: DiscordEmulator, clock: ManualClock, checks: Checks) -> Company:
+    """Create the guild with an empty lobby; everything else is what /setup makes of it."""
+    olivia = discord.add_person("olivia", locale="es-ES")
+    guild = discord.add_guild("Nova Boost", olivia, locale="es-ES")
+    lobby = guild.add_channel("general")
+    diego = discord.add_person("diego", locale="en-US")
+    ana = discord.add_person("ana", locale="es-419")
+    bruno = discord.add_person("bruno", locale="pt-BR")
+    chloe = discord.add_person("chloe", locale="fr")
+    for person in (diego, ana, bruno, chloe):
+        guild.join(person)
+    return Company(discord, clock, checks, guild, lobby, olivia, diego, ana, bruno, chloe)
+
+
+async def done(reply: Reply) -> Reply:
+    """Wait for the whole answer, as a person does: until the buttons are no longer greyed out."""
+    return await (await reply.finished(PATIENCE_S)).settled(PATIENCE_S)
+
+
+async def is_hidden_or_refused(person: Person, channel: Channel, words: str) -> bool:
+    """Whether a command is hidden from a person, or answered with a refusal that only they see."""
+    try:
+        reply = await done(await person.slash(channel, words))
+    except ClientRefusal:
+        return True
+    return reply.ephemeral and "⛔" in reply.text
