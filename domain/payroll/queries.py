@@ -17,7 +17,8 @@ _OWED = """
 CROSS JOIN LATERAL (
     SELECT -sum(p.amount_minor)::bigint AS amount_minor
     FROM postings p JOIN ledger_accounts a ON a.id = p.account_id
-    WHERE p.entry_id = e.id AND a.kind = 'booster_payable' AND a.reference = m.id::text
+    WHERE p.entry_id = e.id
+      AND a.tenant_id = $1 AND a.kind = 'booster_payable' AND a.reference = m.id::text
 ) owed
 """
 _UNPAID = f"""
@@ -62,6 +63,9 @@ SELECT r.id FROM payroll_runs r
 WHERE r.tenant_id = $1 AND r.state IN ('paid', 'locked')
   AND EXISTS (SELECT 1 FROM payroll_lines l WHERE l.run_id = r.id AND l.member_id = $2)
 ORDER BY r.number DESC LIMIT 1
+"""
+_PAID_TO = """
+SELECT sum(amount_minor)::bigint FROM payroll_lines WHERE tenant_id = $1 AND run_id = $2 AND member_id = $3
 """
 _DISPUTES = """
 SELECT d.member_id, m.name, d.text, d.raised_at FROM payroll_disputes d JOIN members m ON m.id = d.member_id
@@ -129,6 +133,11 @@ async def last_paid_run(tx: Tx, member_id: UUID) -> PayrollRun | None:
     """The last run that paid the member."""
     run_id = await tx.value(_LAST_PAID, tx.tenant_id, member_id)
     return None if run_id is None else await run(tx, run_id)
+
+
+async def paid_to(tx: Tx, run: PayrollRun, member_id: UUID) -> Money:
+    """What a run pays a member, who has a line in it."""
+    return Money(await tx.value(_PAID_TO, tx.tenant_id, run.id, member_id), run.total.currency)
 
 
 async def disputes(tx: Tx, run_id: UUID) -> tuple[Dispute, ...]:

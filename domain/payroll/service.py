@@ -8,7 +8,6 @@ from domain.kernel.clock import Clock
 from domain.kernel.db import Database, Tx
 from domain.kernel.errors import Conflict, NotFound, PermissionDenied
 from domain.kernel.ids import uuid7
-from domain.kernel.money import Money
 from domain.kernel.pages import Page
 from domain.kernel.sealing import Sealer
 from domain.kernel.text import clean_text
@@ -151,9 +150,7 @@ class PayrollService:
             currency = (await tenancy.tenant(tx)).currency
             lines = await queries.unpaid_of(tx, member_id)
             run = await queries.last_paid_run(tx, member_id)
-            paid: Money | None = None
-            if run is not None:
-                paid = (await _stub(tx, run.id, member_id)).pay.total
+            paid = None if run is None else await queries.paid_to(tx, run, member_id)
         return OwnEarnings(policy.total_of(lines, currency), lines, run, paid)
 
     async def lock_due(self, tenant_id: UUID, command_key: str) -> int:
