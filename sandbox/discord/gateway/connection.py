@@ -44,8 +44,7 @@ class Connection:
             self._disarm()
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
-            if self.session is not None and self.session.line is self:
-                self.session.line = None
+            self._leave_session()
 
     def send(self, text: bytes) -> None:
         """Queue one JSON text."""
@@ -61,9 +60,14 @@ class Connection:
         await self._socket.close(code=code, message=reason.encode())
 
     def abort(self) -> None:
-        """Cut the TCP connection without a word."""
+        """Cut the TCP connection without a word; from now on the session is without a line."""
+        self._leave_session()
         if self._transport is not None:
             self._transport.abort()
+
+    def _leave_session(self) -> None:
+        if self.session is not None and self.session.line is self:
+            self.session.line = None
 
     async def _flush(self) -> None:
         for _ in range(1000):

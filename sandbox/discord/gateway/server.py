@@ -60,6 +60,7 @@ class GatewayServer:
         """Abort every TCP connection; sessions can be resumed."""
         for connection in tuple(self.hub.connections):
             connection.abort()
+            self.hub.connections.discard(connection)
 
     async def close_all(self, code: int = 1001, reason: str = "") -> None:
         """Hang up on everyone with a close code."""
