@@ -19,6 +19,7 @@ from sandbox.clock import ManualClock
 from sandbox.company import evening, morning, work
 from sandbox.company.people import Company, found_company
 from sandbox.discord import DiscordEmulator
+from sandbox.mentions import reader_of
 from sandbox.transcript import Transcript
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -42,7 +43,7 @@ async def _play(out: Path, *, keep: bool) -> Checks:
     console, checks, clock = Console(width=100), Checks(), ManualClock(FRIDAY_MORNING)
     with tempfile.TemporaryDirectory() as data_dir:
         async with DiscordEmulator(clock) as discord:
-            transcript = Transcript(console, MADRID)
+            transcript = Transcript(console, MADRID, reader_of(discord.world, MADRID))
             discord.on_event(transcript.show)
             company = found_company(discord, clock, checks)
             settings = _settings(discord, Path(data_dir))

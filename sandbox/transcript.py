@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 from rich.console import Console
@@ -24,13 +24,17 @@ _COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 class Transcript:
     """A readable record of everything that people and the bot do, one group of lines per channel.
 
-    Hand `show` to the emulator: ``discord.on_event(transcript.show)``. Times are printed in `zone`. When one
+    Hand `show` to the emulator: ``discord.on_event(transcript.show)``. Times are printed in `zone`; `read` turns
+    a text into what a client shows (`sandbox.mentions`). When one
     message is edited again and again, the first edit is printed at once and the others as one line with the
     final state, as soon as something else happens; `flush` prints it now.
     """
 
-    def __init__(self, console: Console, zone: tzinfo) -> None:
+    def __init__(
+        self, console: Console, zone: tzinfo, read: Callable[[str, datetime], str] = lambda text, _: text
+    ) -> None:
         self._zone = zone
+        self._read = read
         self._lines: list[Line] = []
         self._texts: dict[int, str] = {}
         self._held: Line | None = None
@@ -43,7 +47,7 @@ class Transcript:
 
     def show(self, event: Event) -> None:
         """Print and keep one event; an edit that changes no text is left out."""
-        line = self._compared(line_of(event))
+        line = self._compared(line_of(replace(event, text=self._read(event.text, event.at))))
         if line is None:
             return
         last = self._lines[-1] if self._lines else None

@@ -23,6 +23,7 @@ from sandbox.discord.events import (
     MessageEdited,
     MessagePosted,
 )
+from sandbox.markdown import as_shown
 
 _BREAK = "\n"
 _KEPT = "\n\t\u200d"  # the last one holds composed emoji together
@@ -84,7 +85,7 @@ def rendered(line: Line, clock: str, order: int) -> RenderableType:
     grid.add_column(width=len(clock), no_wrap=True)
     grid.add_column(width=14, no_wrap=True, overflow="ellipsis")
     grid.add_column(ratio=1, overflow="fold")
-    body = Text(line.text, Style(dim=line.message_id is None))
+    body = Text(line.text, Style(dim=True)) if line.message_id is None else as_shown(line.text)
     if line.edit_count:
         times = f" {line.edit_count}×" if line.edit_count > 1 else ""
         body.append(f" (edited{times})", Style(italic=True, dim=True))
