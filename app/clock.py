@@ -86,7 +86,7 @@ class HouseClock:
             await self.tick()
             if self._watch is not None and not is_first:
                 await self._watch.look()
-            await self._tidy()
+            await self.tidy()
         except DomainError as exc:
             log.warning("clock tick failed, the next one makes up for it", error=exc.code)
         except Exception:  # the clock's supervisor: one bad tick must not stop the ones after it
@@ -117,7 +117,7 @@ class HouseClock:
         await enqueue(tx, job.job, {"slot_at": slot_at.isoformat()})
         return 1
 
-    async def _tidy(self) -> None:
+    async def tidy(self) -> None:
         """Once a day: old slots (never a job's last one) and the queue's old log rows go."""
         now = self._clock.now()
         if self._tidied_at is not None and now - self._tidied_at < timedelta(days=1):

@@ -21,7 +21,6 @@ from domain.outbox.kinds import Kind
 from domain.outbox.post import post_notice
 from domain.tenancy.dto import Purpose
 
-_FIRST_DELAY_S = 1.0
 _LONGEST_DELAY_S = 60.0
 _CLAIM_NOTICE = "INSERT INTO clock_slots (tenant_id, job, slot_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 log = structlog.get_logger("guildhall.worker")
@@ -39,17 +38,19 @@ class JobRunner:
         handlers: The handler of each job, by name.
         max_attempts: After so many failures a job is parked.
         timeout_s: A handler that takes longer is interrupted and tried again.
+        first_delay_s: Wait after the first failure; doubles with each further one, up to a minute.
         metrics: Counts outcomes.
     """
 
     def __init__(
         self, workshop: Workshop, handlers: Mapping[str, Handler], max_attempts: int, metrics: HouseMetrics,
-        timeout_s: float = 300.0,
+        timeout_s: float = 300.0, first_delay_s: float = 1.0,
     ) -> None:  # fmt: skip
         self._workshop = workshop
         self._handlers = handlers
         self._max_attempts = max_attempts
         self._timeout_s = timeout_s
+        self._first_delay_s = first_delay_s
         self._metrics = metrics
         self._running: set[asyncio.Task[None]] = set()
 
@@ -98,17 +99,17 @@ class JobRunner:
             self._running.discard(task)
 
     async def _failed(self, job: Job, queued: QueuedJob, exc: Exception) -> None:
-        kind = str(exc) if isinstance(exc, DomainError) else type(exc).__name__
+        kind = exc.code if isinstance(exc, DomainError) else type(exc).__name__
         attempt = queued.attempts + 1
         if attempt < self._max_attempts:
-            delay_s = min(_FIRST_DELAY_S * 2**queued.attempts, _LONGEST_DELAY_S)
+            delay_s = min(self._first_delay_s * 2**queued.attempts, _LONGEST_DELAY_S)
             log.warning("job failed, will be tried again", attempt=attempt, delay_s=delay_s, exc_info=exc)
             self._metrics.job(job.name, "failed")
             raise RetryRequested(timedelta(seconds=delay_s), kind) from None
         try:
             await self._announce(job, queued)
         except DomainError:
-            raise RetryRequested(timedelta(seconds=_FIRST_DELAY_S), "could not be announced") from None
+            raise RetryRequested(timedelta(seconds=self._first_delay_s), "could not be announced") from None
         log.error("job parked", attempt=attempt, exc_info=exc)
         self._metrics.job(job.name, "parked")
         raise JobFailed(kind) from None

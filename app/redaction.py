@@ -16,6 +16,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)([^\s/:@]*):([^\s/]*)@"), rf"\1\2:{HIDDEN}@"),
     (re.compile(r"(?i)\b(password|passwd|pwd|secret|token|api_?key)(['\"]?\s*[=:]\s*['\"]?)[^\s'\",;&)}]+"),
      rf"\1\2{HIDDEN}"),
+    (re.compile(r"(?i)(['\"](?:customer|payout|account|wallet|e?mail|phone)[a-z_]*['\"]\s*[:=]\s*)(['\"])"
+                r"(?:\\.|(?!\2).)*\2"), rf"\1{HIDDEN}"),
     (re.compile(r"\b[A-Za-z0-9_-]{18,40}\.[A-Za-z0-9_-]{5,8}\.[A-Za-z0-9_-]{20,80}\b"), HIDDEN),
     (re.compile(r"\bey[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\b"), HIDDEN),
     (re.compile(r"/(interactions|webhooks)/(\d+)/[A-Za-z0-9_-]{20,}"), rf"/\1/\2/{HIDDEN}"),

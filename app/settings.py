@@ -107,7 +107,7 @@ class Settings(BaseSettings):
     )
 
     database_url: Annotated[SecretStr, AfterValidator(_postgres_address)] | None = Field(
-        None, validation_alias="DATABASE_URL"
+        default=None, validation_alias="DATABASE_URL"
     )
     data_dir: Path = Path("data")
     secret_keys: SecretStr | None = None

@@ -47,10 +47,11 @@ CANARIES = {
     "phone": "call +34 612 345 678",
     "local phone": "call (612) 345-6789",
     "webhook": "POST /api/v10/webhooks/123456789012345678/aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4/messages",
+    "parameters of an error": "order.not_open {'customer_name': \"Mario O'Canary\", 'code': 4821}",
     "known secret": "it is s3cr3t-canary indeed",
 }
-LEAKS = (TOKEN, KEY, "abcdefghijklmnop", "c2lnbmF0dXJl", "hunter2canary", "maria.perez", "612 345", "345-6789", "aW50ZXJhY3R",
-         "s3cr3t-canary")  # fmt: skip
+LEAKS = (TOKEN, KEY, "abcdefghijklmnop", "c2lnbmF0dXJl", "hunter2canary", "maria.perez", "612 345", "345-6789",
+         "aW50ZXJhY3R", "Canary", "s3cr3t-canary")  # fmt: skip
 
 
 @pytest.mark.parametrize("text", CANARIES.values(), ids=CANARIES.keys())

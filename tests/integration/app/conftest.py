@@ -1,0 +1,115 @@
+"""A worker over a test's database, with handlers that the test chooses."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import pytest
+
+from app.job_runner import JobRunner
+from app.metrics import HouseMetrics
+from app.worker import Worker, WorkerLimits
+from domain.jobs.handlers import Handler, Workshop
+from domain.kernel.clock import Clock
+from domain.kernel.db import Database
+from domain.kernel.sealing import Sealer
+from domain.outbox.dto import Outbound, Receipt
+from domain.outbox.service import OutboxService
+from domain.services import build_services
+
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+QUICK = WorkerLimits(heartbeat_s=1.0, poll_s=0.2, drain_s=2.0)
+
+
+class Mailbox:
+    """A sender that keeps what it gets."""
+
+    def __init__(self) -> None:
+        self.sent: list[Outbound] = []
+
+    async def send(self, message: Outbound) -> Receipt:
+        self.sent.append(message)
+        return Receipt(1, len(self.sent))
+
+    async def reconcile(self, message: Outbound) -> Receipt | None:
+        return None
+
+
+def workshop(db: Database, clock: Clock) -> Workshop:
+    """The real services over the test's database."""
+    return Workshop(build_services(db, clock, Sealer([KEY])), OutboxService(db, clock, Mailbox()))
+
+
+@asynccontextmanager
+async def working(
+    dsn: str, db: Database, clock: Clock, handlers: dict[str, Handler], *, limits: WorkerLimits = QUICK,
+    max_attempts: int = 3, timeout_s: float = 30.0,
+) -> AsyncIterator[Worker]:  # fmt: skip
+    """A running worker; stopped and drained at the end."""
+    runner = JobRunner(
+        workshop(db, clock), handlers, max_attempts, HouseMetrics(), timeout_s=timeout_s, first_delay_s=0.05
+    )
+    worker = Worker(dsn, runner, list(handlers), limits)
+    stop = asyncio.Event()
+    running = asyncio.create_task(worker.run(stop))
+    try:
+        async with asyncio.timeout(10):
+            await worker.ready.wait()
+        yield worker
+    finally:
+        stop.set()
+        async with asyncio.timeout(15):
+            await running
+
+
+async def eventually(check: Callable[[], Any], within_s: float = 8.0) -> Any:
+    """The first true result of `check` (awaited if it must be); fails after `within_s`."""
+    async with asyncio.timeout(within_s):
+        while True:
+            found = check()
+            if asyncio.iscoroutine(found):
+                found = await found
+            if found:
+                return found
+            await asyncio.sleep(0.02)
+
+
+class Queue:
+    """Looks into the queue's tables as the superuser."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def states(self, job: str) -> list[str]:
+        """The states of the jobs of a name that are still on the queue."""
+        rows = await self._connection.fetch(
+            "SELECT status::text FROM guildhall.pgqueuer WHERE entrypoint = $1 ORDER BY id", job
+        )
+        return [row["status"] for row in rows]
+
+    async def is_empty(self, job: str) -> bool:
+        """Whether no job of the name is left."""
+        return await self.states(job) == []
+
+    async def value(self, sql: str, *args: object) -> Any:
+        """One value."""
+        return await self._connection.fetchval(sql, *args)
+
+    async def rows(self, sql: str, *args: object) -> list[Any]:
+        """All rows."""
+        found: list[Any] = await self._connection.fetch(sql, *args)
+        return found
+
+    async def run(self, sql: str, *args: object) -> None:
+        """One statement."""
+        await self._connection.execute(sql, *args)
+
+
+@pytest.fixture
+async def queue(owner_url: str) -> AsyncIterator[Queue]:
+    """The queue of the test's database."""
+    connection = await asyncpg.connect(owner_url)
+    yield Queue(connection)
+    await connection.close()
