@@ -34,6 +34,7 @@ class ErrorCatcher(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.records: list[logging.LogRecord] = []
+        self.expected: tuple[str, ...] = ()
 
     def emit(self, record: logging.LogRecord) -> None:
         self.records.append(record)
@@ -43,11 +44,11 @@ class ErrorCatcher(logging.Handler):
         return [formatter.format(record) for record in self.records]
 
 
-def make_bot(kind: type[commands.Bot] = commands.Bot, **options: Any) -> commands.Bot:
+def make_bot(kind: type[Any] = commands.Bot, **options: Any) -> commands.Bot:
     options.setdefault("intents", discord.Intents.all())
     options.setdefault("guild_ready_timeout", 0.05)
     options.setdefault("max_ratelimit_timeout", 30.0)
-    bot = kind("!", help_command=None, **options)
+    bot: commands.Bot = kind("!", help_command=None, **options)
     bot.before_identify_hook = _at_once  # type: ignore[method-assign]
     return bot
 

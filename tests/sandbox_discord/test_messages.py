@@ -206,7 +206,7 @@ async def test_components_v2_are_read_and_clicked(emulator: DiscordEmulator, ord
             link: Any = discord.ui.Button(label="Rules", url="https://example.org")
             row: Any = discord.ui.ActionRow(link)
             picture: Any = discord.ui.MediaGallery(discord.MediaGalleryItem("attachment://a.png"))
-            parts = (section, discord.ui.Separator(), picture, row)
+            parts: Any = (section, discord.ui.Separator(), picture, row)
             self.add_item(discord.ui.Container(*parts, accent_colour=0x00FF00))
 
     @bot.tree.command(description="Show a card")

@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from sandbox.discord import Channel, DiscordEmulator, Person
-from tests.sandbox_discord.harness import Api, make_bot, running
+from tests.sandbox_discord.harness import Api, ErrorCatcher, make_bot, running
 
 
 async def test_buckets_say_what_is_left_and_refuse_the_rest(
@@ -74,7 +74,11 @@ async def test_latency_is_felt(emulator: DiscordEmulator, api: Api) -> None:
     assert time.monotonic() - started >= 0.1
 
 
-async def test_discord_goes_away_and_comes_back(emulator: DiscordEmulator, orders: Channel, bob: Person) -> None:
+@pytest.mark.logs_errors("the client logs every failed reconnect")
+async def test_discord_goes_away_and_comes_back(
+    emulator: DiscordEmulator, orders: Channel, bob: Person, errors: ErrorCatcher
+) -> None:
+    errors.expected = ("discord.client: Attempting a reconnect",)
     bot = make_bot()
     heard: list[str] = []
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sandbox.discord.interactions import Callback, Interaction
-from sandbox.discord.messages import Json, Message
+from sandbox.discord.messages import Button, Json, Message, Select
 from sandbox.discord.modals import ModalField, fields_of
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Reply:
     def _is_greyed_out(self) -> bool:
         if self.message is None or self.kind != "update":
             return False
-        controls = [*self.message.buttons, *self.message.selects]
+        controls: list[Button | Select] = [*self.message.buttons, *self.message.selects]
         return bool(controls) and all(control.disabled for control in controls)
 
     def __repr__(self) -> str:
