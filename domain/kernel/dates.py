@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from domain.kernel.errors import InvalidInput
 
 _TODAY = frozenset({"today", "hoy", "aujourd'hui", "hoje"})
+_YESTERDAY = frozenset({"yesterday", "ayer", "hier", "ontem"})
 _TOMORROW = frozenset({"tomorrow", "manana", "demain", "amanha"})
 _WEEKDAYS = (
     ("monday", "lunes", "lundi", "segunda"),
@@ -68,6 +69,30 @@ def parse_day(text: str, *, today: date, field: str = "day") -> date:
     day = _day_of(_plain(text), today)
     if day is None:
         raise _unreadable(text, today, field, with_time=False)
+    return day
+
+
+def parse_past_day(text: str, *, today: date, field: str = "day") -> date:
+    """A day that has been, as people type it: `yesterday` is known, a weekday's name is its last one or today.
+
+    Days to come are read like any other; whoever asks refuses them.
+
+    Args:
+        text: What was typed.
+        today: What `today` means; for business days, the tenant's present business day.
+        field: What the text is for, named in a refusal.
+
+    Raises:
+        InvalidInput: `date.unreadable_past`, with an example that would do.
+    """
+    words = _plain(text)
+    weekday = _WEEKDAY_OF.get(words.removesuffix("-feira"))
+    if weekday is not None:
+        return today - timedelta(days=(today.weekday() - weekday) % 7)
+    day = today - timedelta(days=1) if words in _YESTERDAY else _day_of(words, today)
+    if day is None:
+        example = f"{today - timedelta(days=1):%d/%m/%Y}"
+        raise InvalidInput("date.unreadable_past", field=field, text=text[:40], example=example)
     return day
 
 
