@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from enum import StrEnum
 
 import structlog
@@ -142,6 +143,7 @@ class Composition:
             token.get_secret_value(),
             listens=listens,
             keep_open_until=self._worker_finished,
+            send_timeout_s=self.settings.worker.lease_s * 2 / 3,
         )
         self._parts["discord"] = self.door.run
 
@@ -158,8 +160,8 @@ class Composition:
         if ProcessRole.WORKER not in self.roles:
             return
         assert self.door is not None, "a worker has a way to Discord"
-        self.outbox = OutboxService(self.db, self.clock, self.door)
         options = self.settings.worker
+        self.outbox = OutboxService(self.db, self.clock, self.door, timedelta(seconds=options.lease_s))
         runner = JobRunner(Workshop(self.services, self.outbox), HANDLERS, options.max_attempts, self.metrics)
         limits = WorkerLimits(heartbeat_s=options.heartbeat_s, poll_s=min(5.0, options.heartbeat_s / 2))
         self._worker = Worker(self.dsn, runner, list(HANDLERS), limits)

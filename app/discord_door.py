@@ -30,17 +30,19 @@ class DiscordDoor:
         listens: Whether interactions are taken; without it only the HTTP side is used, to send.
         keep_open_until: The connection outlives the stop until this is set, so that the worker can still send.
         drain_s: How long interactions at work may take to finish.
+        send_timeout_s: How long handing over one message may take; shorter than the outbox's lease.
     """
 
     def __init__(
         self, make_bot: Callable[[], GuildhallBot], token: str, *, listens: bool, keep_open_until: asyncio.Event,
-        drain_s: float = 20.0,
+        drain_s: float = 20.0, send_timeout_s: float = 20.0,
     ) -> None:  # fmt: skip
         self._make_bot = make_bot
         self._token = token
         self._listens = listens
         self._keep_open_until = keep_open_until
         self._drain_s = drain_s
+        self._send_timeout_s = send_timeout_s
         self._sender: DiscordSender | None = None
         self.bot: GuildhallBot | None = None
         self.ready = asyncio.Event()
@@ -92,7 +94,7 @@ class DiscordDoor:
         try:
             if not await before(stop, bot.login(self._token)):
                 return
-            self.bot, self._sender = bot, DiscordSender(bot)
+            self.bot, self._sender = bot, DiscordSender(bot, self._send_timeout_s)
             if self._listens:
                 await self._listen(bot, stop, backoff)
             else:

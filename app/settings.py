@@ -86,9 +86,13 @@ class DatabaseSettings(_Part):
 
 
 class WorkerSettings(_Part):
-    """The queue. A job whose process died runs again after `heartbeat_s`, at the latest 5 s later."""
+    """The queue. A job whose process died runs again after `heartbeat_s`, at the latest 5 s later.
+
+    A message that a process was sending when it died is looked for, and sent if it never arrived, after `lease_s`.
+    """
 
     heartbeat_s: float = Field(default=10, ge=0.5, le=600)
+    lease_s: float = Field(default=30, ge=1.5, le=600)
     max_attempts: int = Field(default=6, ge=1, le=50)
 
 

@@ -18,16 +18,21 @@ from domain.outbox.dto import Outbound, Receipt
 from domain.outbox.service import CARD_IS_GONE, NOTHING_TO_SEND
 
 _PROVIDER = "discord"
-_TIMEOUT_S = 20.0  # within the outbox's lease
 _CLOCK_SKEW = timedelta(seconds=60)
 _UNKNOWN_MESSAGE, _UNKNOWN_CHANNEL = 10008, 10003
 
 
 class DiscordSender:
-    """Draws, posts, edits and finds messages through the bot's own HTTP client, so its rate limits hold."""
+    """Draws, posts, edits and finds messages through the bot's own HTTP client, so its rate limits hold.
 
-    def __init__(self, bot: GuildhallBot) -> None:
+    Args:
+        bot: The connected bot.
+        timeout_s: How long a call may take, waiting for rate limits included; shorter than the outbox's lease.
+    """
+
+    def __init__(self, bot: GuildhallBot, timeout_s: float = 20.0) -> None:
         self._bot = bot
+        self._timeout_s = timeout_s
 
     async def send(self, message: Outbound) -> Receipt:
         """Draw and send; or edit the standing card where it lives.
@@ -45,7 +50,7 @@ class DiscordSender:
             return NOTHING_TO_SEND
         if message.card is not None:
             return await self._edit(message.card, drawn)
-        async with _failures(may_have_been_posted=False):
+        async with _failures(self._timeout_s, may_have_been_posted=False):
             channel_id = await self._channel_id(message)
         return await self._post(message, channel_id, drawn)
 
@@ -58,7 +63,7 @@ class DiscordSender:
         self._refuse_offline()
         assert message.attempted_at is not None, "only an attempt can have an unknown outcome"
         since = discord.utils.time_snowflake(message.attempted_at - _CLOCK_SKEW)
-        async with _failures(may_have_been_posted=False):
+        async with _failures(self._timeout_s, may_have_been_posted=False):
             channel_id = await self._channel_id(message)
             route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel_id)
             posts = await self._bot.http.request(route, params={"limit": 100, "after": since})
@@ -83,14 +88,14 @@ class DiscordSender:
     async def _post(self, message: Outbound, channel_id: int, drawn: Drawn) -> Receipt:
         drawn.view.children[0].id = _mark(message.nonce)
         with _parameters(drawn, nonce=message.nonce) as params:
-            async with _failures(may_have_been_posted=True):
+            async with _failures(self._timeout_s, may_have_been_posted=True):
                 posted = await self._bot.http.send_message(channel_id, params=params)
         return Receipt(channel_id, int(posted["id"]))
 
     async def _edit(self, card: tuple[int, int], drawn: Drawn) -> Receipt:
         channel_id, message_id = card
         with _parameters(drawn) as params:
-            async with _failures(may_have_been_posted=False, is_edit=True):
+            async with _failures(self._timeout_s, may_have_been_posted=False, is_edit=True):
                 await self._bot.http.edit_message(channel_id, message_id, params=params)
         return Receipt(channel_id, message_id)
 
@@ -107,11 +112,11 @@ def _mark(nonce: str) -> int:
 
 
 @asynccontextmanager
-async def _failures(*, may_have_been_posted: bool, is_edit: bool = False) -> AsyncIterator[None]:
+async def _failures(timeout_s: float, *, may_have_been_posted: bool, is_edit: bool = False) -> AsyncIterator[None]:
     """Turn what the client raises into what became of the message."""
     lost = UnknownOutcome if may_have_been_posted else TransientFailure
     try:
-        async with asyncio.timeout(_TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             yield
     except discord.RateLimited as exc:
         raise TransientFailure(_PROVIDER, "rate_limited", exc.retry_after) from exc

@@ -20,7 +20,6 @@ CARD_IS_GONE = "card_is_gone"
 NOTHING_TO_SEND = Receipt(0, 0)
 _LONGEST_WAIT_S = 60
 _GIVE_UP_AFTER = timedelta(hours=24)
-_SUSPICIOUS_AFTER = timedelta(seconds=2)
 _STALE_LANES = """
 SELECT DISTINCT lane FROM outbound_messages
 WHERE tenant_id = $1 AND (state IN ('queued', 'unknown') AND due_at < $2 OR state = 'sending' AND attempted_at < $2)
@@ -42,6 +41,7 @@ class OutboxService:
         self._clock = clock
         self._sender = sender
         self._lease = lease
+        self._suspicious_after = lease / 15
 
     async def deliver_lane(self, tenant_id: UUID, lane: str, job_key: str) -> int:
         """Send what is due in a lane, in order; the number of messages that ended.
@@ -77,7 +77,7 @@ class OutboxService:
     async def _look_again_later(self, tx: Tx, lane: str) -> None:
         """Somebody holds the lane: perhaps a process that died. Come back when its lease is over."""
         since = await queries.under_way_since(tx, lane)
-        if since is not None and self._clock.now() - since > _SUSPICIOUS_AFTER:
+        if since is not None and self._clock.now() - since > self._suspicious_after:
             wait = max(since + self._lease - self._clock.now(), timedelta()) + timedelta(milliseconds=100)
             await enqueue(tx, DELIVER_LANE, {"lane": lane}, delay=wait)
 

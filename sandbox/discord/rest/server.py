@@ -64,9 +64,17 @@ class RestServer:
             fault = self._faults.take(request.method, request.path)
             if fault is not None:
                 return json_response(Answer(fault.status, fault.body), fault.headers)
+            hold = self._faults.held(request.method, request.path)
+            if hold is not None and not hold.is_served:
+                await hold.wait()
+                if request.transport is None:
+                    return _cut(request)
             if self._faults.is_away:
                 return _cut(request)
-            return await self._judge(route, request)
+            answer = await self._judge(route, request)
+            if hold is not None and hold.is_served:
+                await hold.wait()
+            return answer
 
         return serve
 
