@@ -178,6 +178,8 @@ async def test_an_answer_that_does_not_fit_a_command_is_refused(
     path = f"/interactions/{interaction.id}/{interaction.token}/callback"
     status, body, _ = await api("POST", path, {"type": kind, "data": {"content": "x"}})
     assert (status, body["code"]) == (400, 50035)
+    _, body, _ = await api("POST", path, {"type": 4, "data": {"content": "x" * 2001}})
+    assert list(body["errors"]["data"]) == ["content"]
     assert (await api("POST", path, {"type": 4, "data": {"content": "x"}}))[0] == 204
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.discord.drafts import read_draft
-from sandbox.discord.errors import FormErrors, invalid_form, unknown
+from sandbox.discord.drafts import Draft, read_draft
+from sandbox.discord.errors import ApiError, FormErrors, invalid_form, unknown
 from sandbox.discord.interactions import Callback, Interaction, InteractionKind
 from sandbox.discord.message_payloads import message_json
 from sandbox.discord.messages import COMPONENTS_V2, EPHEMERAL, LOADING, Json, Message
@@ -51,10 +51,19 @@ def _legal_callback(interaction: Interaction, raw: Any) -> Callback:
 
 
 def _reply(call: Call, interaction: Interaction, data: Json) -> None:
-    draft = read_draft(data, call.uploads)
+    draft = _draft(call, data)
     ephemeral = bool((draft.flags or 0) & EPHEMERAL)
     message = _blank(call, interaction, ephemeral=ephemeral)
     interaction.original = call.world.posting.create(interaction.channel, call.world.bot, draft, message)
+
+
+def _draft(call: Call, data: Json, editing: Message | None = None) -> Draft:
+    try:
+        return read_draft(data, call.uploads, editing=editing)
+    except ApiError as error:
+        if "errors" in error.body:
+            error.body["errors"] = {"data": error.body["errors"]}
+        raise
 
 
 def _defer_reply(call: Call, interaction: Interaction, data: Json) -> None:
@@ -70,7 +79,7 @@ def _defer_update(_: Call, interaction: Interaction, __: Json) -> None:
 
 def _update(call: Call, interaction: Interaction, data: Json) -> None:
     assert interaction.message is not None
-    draft = read_draft(data, call.uploads, editing=interaction.message)
+    draft = _draft(call, data, editing=interaction.message)
     interaction.original = call.world.posting.edit(interaction.message, draft)
 
 
