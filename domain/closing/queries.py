@@ -10,6 +10,7 @@ from domain.kernel.db import Row, Tx
 from domain.kernel.pages import Page
 
 PAGE_SIZE = 10
+MAX_NUMBER = 2**31 - 1  # a number typed by a person may be anything
 
 # One row per entry with what it earned. Entries that touch a wallet are cash (payroll, customers paying) and earn
 # nothing. Adjustments stand on their own account and belong to what the company keeps.
@@ -105,6 +106,8 @@ async def beside(tx: Tx, day: date, month: str) -> Row:
 
 async def close_of(tx: Tx, ref: date | int) -> DayClose | None:
     """A Z by its business day or its number."""
+    if isinstance(ref, int) and not 0 < ref <= MAX_NUMBER:
+        return None
     column = "business_on" if isinstance(ref, date) else "number"
     row = await tx.row(f"SELECT * FROM day_closes WHERE tenant_id = $1 AND {column} = $2", tx.tenant_id, ref)  # noqa: S608 - two names of our own
     return None if row is None else close_from(row)
@@ -127,7 +130,8 @@ async def insert_close(
 
 
 async def page(tx: Tx, number: int) -> Page[DayClose]:
-    """Z reports, newest first."""
+    """Z reports, newest first; a page past the end is empty."""
+    number = min(max(1, number), MAX_NUMBER)
     count = await tx.value("SELECT count(*) FROM day_closes WHERE tenant_id = $1", tx.tenant_id)
     rows = await tx.rows(
         "SELECT * FROM day_closes WHERE tenant_id = $1 ORDER BY number DESC LIMIT $2 OFFSET $3",

@@ -93,7 +93,7 @@ class ClosingService:
         """Z reports, newest first."""
         require(actor, Permission.DAY_CLOSE)
         async with self._db.tx(actor) as tx:
-            return await queries.page(tx, max(1, page_number))
+            return await queries.page(tx, page_number)
 
     async def verify(self, tenant_id: UUID) -> CloseCheck:
         """Check the chain of a shop's Z reports against itself and the journal; cost grows with both."""

@@ -11,6 +11,7 @@ from domain.payroll.dto import Dispute, PayLine, PayrollRun, RunState
 from domain.payroll.policy import News, Owed
 
 PAGE_SIZE = 10
+MAX_NUMBER = 2**31 - 1  # a number typed by a person may be anything
 
 # Amounts are the journal's own, read again each time; a credit on the payable is owed to the booster.
 _OWED = """
@@ -101,8 +102,11 @@ async def news(tx: Tx, run_id: UUID) -> list[News]:
 
 async def run(tx: Tx, ref: int | UUID) -> PayrollRun:
     """A run by number or id. Raises `NotFound` `payroll.unknown_run`."""
-    column = "id" if isinstance(ref, UUID) else "number"
-    row = await tx.row(f"{_RUN} AND r.{column} = $2", tx.tenant_id, ref)
+    row = None
+    if isinstance(ref, UUID):
+        row = await tx.row(f"{_RUN} AND r.id = $2", tx.tenant_id, ref)
+    elif 0 < ref <= MAX_NUMBER:
+        row = await tx.row(f"{_RUN} AND r.number = $2", tx.tenant_id, ref)
     if row is None:
         raise NotFound("payroll.unknown_run")
     return _run(row)
@@ -121,7 +125,8 @@ async def run_where(tx: Tx, condition: str, *args: object) -> PayrollRun | None:
 
 
 async def page(tx: Tx, number: int) -> Page[PayrollRun]:
-    """Runs, newest first."""
+    """Runs, newest first; a page past the end is empty."""
+    number = min(max(1, number), MAX_NUMBER)
     count = await tx.value("SELECT count(*) FROM payroll_runs WHERE tenant_id = $1", tx.tenant_id)
     rows = await tx.rows(
         f"{_RUN} ORDER BY r.number DESC LIMIT $2 OFFSET $3", tx.tenant_id, PAGE_SIZE, (number - 1) * PAGE_SIZE

@@ -92,7 +92,7 @@ class PayrollService:
         """Runs, newest first."""
         require(actor, Permission.PAYROLL_SEE)
         async with self._db.tx(actor) as tx:
-            return await queries.page(tx, max(1, page_number))
+            return await queries.page(tx, page_number)
 
     async def get(self, actor: Actor, ref: int | UUID) -> PayrollRunDetails:
         """A run by number or id, with its lines. Raises `NotFound` `payroll.unknown_run`."""

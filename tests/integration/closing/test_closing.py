@@ -252,3 +252,10 @@ async def test_the_reminder_comes_once_for_an_open_day_with_entries(
     assert await outbox(db, shop, Kind.CLOSE_REMINDER) == [(None, None, {"business_on": "2026-11-20"})]
     await close(closing, shop, FRIDAY)
     assert not await closing.remind(shop.tenant.id, slot_at + timedelta(days=1), "job-3")
+
+
+@pytest.mark.parametrize("number", [-1, 0, 2, 2**31, 2**70])
+async def test_a_number_that_is_no_close_is_not_found(closing: ClosingService, shop: Shop, number: int) -> None:
+    with pytest.raises(NotFound, match=r"closing\.unknown_number"):
+        await closing.get(shop.owner, number)
+    assert (await closing.list(shop.owner, number)).rows == ()

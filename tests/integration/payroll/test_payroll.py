@@ -234,3 +234,10 @@ async def test_another_shop_sees_and_pays_nothing_of_ours(
         with pytest.raises(NotFound, match=r"payroll\.unknown_run"):
             await attempt
     assert await world(db, shop) == before
+
+
+@pytest.mark.parametrize("number", [-1, 0, 2, 2**31, 2**70])
+async def test_a_number_that_is_no_run_is_not_found(payroll: PayrollService, shop: Shop, number: int) -> None:
+    with pytest.raises(NotFound, match=r"payroll\.unknown_run"):
+        await payroll.get(shop.owner, number)
+    assert (await payroll.list(shop.owner, number)).rows == ()
