@@ -10,24 +10,25 @@ from domain.orders import queries
 from domain.orders.changes import OrderUseCases, finish
 from domain.orders.dto import Order, OrderState, Transition
 from domain.orders.policy import wrong_state
-from domain.orders.queries import MAX_CODE, ORDER_COLUMNS, ORDER_TABLES, order_of
+from domain.orders.queries import MAX_CODE
 from domain.tenancy.policy import Permission, require
 
-# Everything a refusal needs, without a lock: most who click come too late, and this is all they cost.
-_LOOK = f"""
-SELECT {ORDER_COLUMNS}, me.status AS my_status, coalesce(p.divisions, '{{}}') AS my_divisions,
-    coalesce(p.live_orders_limit, t.live_orders_limit) AS my_limit,
-    CASE WHEN o.state = 'open' THEN
-        (SELECT count(*) FROM orders held WHERE held.tenant_id = $1 AND held.booster_id = $3
-            AND held.state IN ('claimed', 'paused')) END AS my_live_count,
-    CASE WHEN o.state <> 'open' THEN
-        EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.command_key = $4) END AS is_repeat
-FROM {ORDER_TABLES}
-JOIN tenants t ON t.id = o.tenant_id
-LEFT JOIN members me ON me.tenant_id = o.tenant_id AND me.id = $3
-LEFT JOIN staff_profiles p ON p.member_id = me.id
-WHERE o.tenant_id = $1 AND o.{{column}} = $2
-"""  # noqa: S608 - our own words
+# All that most need who click too late, without a lock; what only an open order asks is not even looked at.
+_LOOK = """
+SELECT o.id, o.code, o.state, o.target_division, b.name AS booster_name,
+    o.state <> 'open' AND EXISTS (
+        SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.command_key = $4) AS is_repeat,
+    CASE WHEN o.state = 'open' THEN (
+        SELECT jsonb_build_object(
+            'status', m.status, 'divisions', coalesce(p.divisions, '{}'),
+            'limit', coalesce(p.live_orders_limit, t.live_orders_limit),
+            'live_count', (SELECT count(*) FROM orders held WHERE held.tenant_id = $1
+                           AND held.booster_id = m.id AND held.state IN ('claimed', 'paused')))
+        FROM members m JOIN tenants t ON t.id = m.tenant_id LEFT JOIN staff_profiles p ON p.member_id = m.id
+        WHERE m.tenant_id = $1 AND m.id = $3) END AS me
+FROM orders o LEFT JOIN members b ON b.id = o.booster_id
+WHERE o.tenant_id = $1 AND o.{column} = $2
+"""
 _LOOK_BY = {column: _LOOK.replace("{column}", column) for column in ("code", "id")}
 _HOLD_MEMBER = "SELECT 1 FROM members WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE"
 # Eligibility is checked in the statement that claims. The member is held, so what counts here stands still.
@@ -62,13 +63,14 @@ class Claiming(OrderUseCases):
         async with self._db.tx(actor) as tx:
             row = await _look(tx, ref)
             if row["is_repeat"]:
-                return order_of(row)
-            refuse_claim(row)
+                return await queries.read(tx, row["id"])
+            _refuse(row)
+            before = await queries.read(tx, row["id"])
             await tx.value(_HOLD_MEMBER, tx.tenant_id, actor.member_id)
             claimed_id = await tx.value(_CLAIM, tx.tenant_id, row["id"], actor.member_id, self._clock.now())
             if claimed_id is None:
                 return await _late(tx, row["id"])
-            before, after = order_of(row), await queries.read(tx, claimed_id)
+            after = await queries.read(tx, claimed_id)
             await finish(tx, self._clock, before, after, Transition.CLAIM)
             return after
 
@@ -88,13 +90,13 @@ async def _late(tx: Tx, order_id: UUID) -> Order:
     """Something changed between the look and the claim: look again and say what; or it was this very command."""
     row = await _look(tx, order_id)
     if row["is_repeat"]:
-        return order_of(row)
-    refuse_claim(row)
+        return await queries.read(tx, order_id)
+    _refuse(row)
     # Open again within these milliseconds: the next click will do.
     raise Conflict("order.changed_meanwhile", order=row["code"])
 
 
-def refuse_claim(row: Row) -> None:
+def _refuse(row: Row) -> None:
     """Raise what stands against the claim, if anything; the state comes first."""
     refusal = _refusal(row)
     if refusal is not None:
@@ -104,16 +106,16 @@ def refuse_claim(row: Row) -> None:
 def _refusal(row: Row) -> DomainError | None:
     facts: dict[str, Any] = {"order": row["code"]}
     if row["state"] != OrderState.OPEN:
-        return wrong_state(order_of(row), Transition.CLAIM)
-    if row["my_status"] is None:
+        return wrong_state(row["code"], OrderState(row["state"]), row["booster_name"], Transition.CLAIM)
+    me = row["me"]
+    if me is None:
         return PermissionDenied("member.unknown")
-    if row["my_status"] != "active":
+    if me["status"] != "active":
         return PermissionDenied("member.suspended")
-    divisions = row["my_divisions"]
-    if divisions and row["target_division"] not in divisions:
+    if me["divisions"] and row["target_division"] not in me["divisions"]:
         return PermissionDenied(
-            "order.division_not_yours", **facts, division=row["target_division"], divisions=list(divisions)
+            "order.division_not_yours", **facts, division=row["target_division"], divisions=me["divisions"]
         )
-    if row["my_live_count"] >= row["my_limit"]:
-        return LimitReached("order.live_limit", **facts, count=row["my_live_count"], limit=row["my_limit"])
+    if me["live_count"] >= me["limit"]:
+        return LimitReached("order.live_limit", **facts, count=me["live_count"], limit=me["limit"])
     return None

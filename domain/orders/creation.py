@@ -85,7 +85,7 @@ class Creation(OrderUseCases):
             start_division=clean_name(new.start_division, field="start_division", limit=START_LIMIT),
             target_division=target.division,
             account=clean_name(new.account, field="account", limit=NAME_LIMIT, is_required=False),
-            price=_price(new.price or target.price, tenant),
+            price=_price(target.price if new.price is None else new.price, tenant),
             deadline_at=self._deadline(new, tenant),
             notes=clean_text(new.notes, field="notes", limit=NOTES_LIMIT),
             is_ranked=new.is_ranked,

@@ -64,7 +64,7 @@ def check(actor: Actor, order: Order, transition: Transition) -> None:
     """
     rule = TRANSITIONS[transition]
     if order.state not in rule.starts:
-        raise wrong_state(order, transition)
+        raise wrong_state(order.code, order.state, order.booster_name, transition)
     if rule.permission is Permission.ORDER_WORK and not allows(actor, Permission.ORDER_RUN):
         check_own(actor, order)
 
@@ -75,15 +75,15 @@ def check_own(actor: Actor, order: Order) -> None:
         raise PermissionDenied("order.not_yours", order=order.code, booster=order.booster_name or "")
 
 
-def wrong_state(order: Order, transition: Transition) -> DomainError:
+def wrong_state(code: int, state: OrderState, booster_name: str | None, transition: Transition) -> DomainError:
     """The refusal that names the order's present state, and who has it."""
-    is_late_claim = transition is Transition.CLAIM and order.state in HELD_STATES
+    is_late_claim = transition is Transition.CLAIM and state in HELD_STATES
     return Conflict(
-        "order.already_claimed" if is_late_claim else f"order.is_{order.state}",
-        order=order.code,
-        state=order.state,
+        "order.already_claimed" if is_late_claim else f"order.is_{state}",
+        order=code,
+        state=state,
         transition=transition,
-        booster=order.booster_name or "",
+        booster=booster_name or "",
     )
 
 

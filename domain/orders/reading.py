@@ -24,8 +24,8 @@ _LIST = f"""
 WITH listed AS (
     SELECT found.id, found.code FROM unnest($2::text[]) AS wanted (state) CROSS JOIN LATERAL (
         SELECT id, code FROM orders WHERE tenant_id = $1 AND state = wanted.state {{booster}}
-        ORDER BY code DESC LIMIT $3 + $4
-    ) found ORDER BY found.code DESC LIMIT $3 OFFSET $4
+        ORDER BY code DESC LIMIT $3::int + $4::int
+    ) found ORDER BY found.code DESC LIMIT $3::int OFFSET $4::int
 )
 SELECT {ORDER_COLUMNS} FROM listed JOIN {ORDER_TABLES} ON o.id = listed.id ORDER BY listed.code DESC
 """  # noqa: S608 - our own words
@@ -33,7 +33,7 @@ _COUNT = f"""
 SELECT least({COUNT_LIMIT}, sum(counted.found))::int FROM unnest($2::text[]) AS wanted (state) CROSS JOIN LATERAL (
     SELECT count(*) AS found FROM (
         SELECT 1 FROM orders WHERE tenant_id = $1 AND state = wanted.state {{booster}} LIMIT {COUNT_LIMIT}
-    ) some
+    ) few
 ) counted
 """  # noqa: S608 - our own words
 _SUGGEST = f"""
@@ -46,7 +46,7 @@ WITH recent AS (
     UNION SELECT id FROM orders WHERE tenant_id = $1 AND code = $5 AND state = ANY($2)
 )
 SELECT {ORDER_COLUMNS} FROM recent JOIN {ORDER_TABLES} ON o.id = recent.id
-WHERE $3 = '' OR o.code::text LIKE $3 || '%' OR position($3 IN lower(o.customer_name)) > 0
+WHERE $3 = '' OR starts_with(o.code::text, $3) OR position($3 IN lower(o.customer_name)) > 0
     OR position($3 IN lower(o.target_division)) > 0
 ORDER BY coalesce(o.booster_id = $4, false) DESC, o.code = $5 DESC, o.code DESC LIMIT {SUGGESTION_LIMIT}
 """  # noqa: S608 - our own words
