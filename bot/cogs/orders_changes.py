@@ -1,0 +1,48 @@
+"""Changes of an order that carry a reason: asking first, and making them."""
+
+from bot.ui.cards import Card
+from bot.ui.order_danger import ask_ending
+from bot.visit import Visit
+from domain.kernel.errors import InvalidInput
+from domain.kernel.money import Money
+from domain.orders import policy
+from domain.orders.dto import Order, Transition
+from domain.tenancy.policy import Permission, require
+
+
+async def danger_card(visit: Visit, code: int, transition: Transition, partial_pay: Money | None = None) -> Card:
+    """The red card before an ending or a reopening; refuses what would be refused when it is confirmed."""
+    require(visit.actor, policy.TRANSITIONS[transition].permission)
+    if partial_pay is not None:
+        require(visit.actor, Permission.ORDER_RUN)
+    details = await visit.services.orders.get(visit.actor, code)
+    order = details.order
+    policy.check(visit.actor, order, transition)
+    if partial_pay is not None and not 0 < partial_pay.minor <= order.price.minor:
+        raise InvalidInput("order.partial_pay", field="partial_pay", largest=order.price)
+    return ask_ending(visit.reader, order, transition, partial_pay=partial_pay, figures=details.figures)
+
+
+async def carry_out(visit: Visit, code: int, transition: Transition, reason: str, extra_minor: int) -> Order:
+    """Make a change that needs a reason; `extra_minor` is the partial pay or the adjustment, 0 for none."""
+    orders, actor = visit.services.orders, visit.actor
+    match transition:
+        case Transition.ABANDON:
+            return await orders.abandon(actor, code, reason, await _money(visit, extra_minor) if extra_minor else None)
+        case Transition.ADJUST:
+            return await orders.adjust(actor, code, await _money(visit, extra_minor), reason)
+        case Transition.RELEASE:
+            return await orders.release(actor, code, reason)
+        case Transition.PAUSE:
+            return await orders.pause(actor, code, reason)
+        case Transition.CANCEL:
+            return await orders.cancel(actor, code, reason)
+        case Transition.BAN:
+            return await orders.ban(actor, code, reason)
+        case Transition.REOPEN:
+            return await orders.reopen(actor, code, reason)
+    raise AssertionError(f"{transition} does not go by its reason")
+
+
+async def _money(visit: Visit, minor: int) -> Money:
+    return (await visit.tenant()).money(minor)

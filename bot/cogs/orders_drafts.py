@@ -1,0 +1,145 @@
+"""Writing an order down: the form, the preview, Post, Edit, Discard."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from bot.answers import Answer
+from bot.cogs.orders_flow import show_order, view_of
+from bot.router import DoorCog, pressed, submitted
+from bot.ui.ids import OutOfDate
+from bot.ui.order_details import details_card
+from bot.ui.order_draft import draft_card, posted_note
+from bot.ui.order_forms import order_form, terms_form
+from bot.ui.text import plain
+from bot.visit import Visit
+from domain.kernel.errors import Conflict, DomainError, InvalidInput
+from domain.kernel.money import parse_money
+from domain.orders import policy
+from domain.orders.dto import NewOrder, Order, Transition
+from domain.tenancy.dto import Purpose
+from domain.tenancy.policy import require
+
+_DROPPED: dict[str, dict[str, Any]] = {
+    "date.unreadable": {"deadline_text": None},
+    "order.account_in_use": {"account": ""},
+}
+"""What is left out of a draft, with a warning, rather than losing everything that was typed."""
+
+
+class OrderDraftsCog(DoorCog):
+    """From an empty form to a posted card."""
+
+    @submitted("order.new")
+    async def written(self, visit: Visit, game_index: int) -> None:
+        """Keep a new order as a draft and show it."""
+        games = await self.services.tariffs.games(visit.actor)
+        if not 0 <= game_index < len(games):
+            raise OutOfDate("order")
+        wanted = _typed(visit, NewOrder("", "", "", game=games[game_index]))
+        order, warnings = await _keep(visit, wanted, lambda new: self.services.orders.create(visit.actor, new))
+        await visit.show(draft_card(await view_of(visit, order.code), warnings))
+
+    @pressed("order.edit", Answer.FORM)
+    async def edit(self, visit: Visit, code: int) -> None:
+        """Open the form again, prefilled."""
+        order = await self._draft(visit, code)
+        tariff = await self.services.tariffs.current(visit.actor, order.game)
+        tenant = await visit.tenant()
+        await visit.open(order_form(visit.reader, tariff, tenant, order, "order.edited", code))
+
+    @submitted("order.edited")
+    async def edited(self, visit: Visit, code: int) -> None:
+        """Put the draft right; a new target brings its own price along, unless the price had been changed."""
+        order = await self._draft(visit, code)
+        wanted = _typed(visit, _as_new(order))
+        if await self._has_tariff_price(visit, order):
+            wanted = replace(wanted, price=None)
+        await self._revise(visit, code, wanted)
+
+    @pressed("order.terms", Answer.FORM)
+    async def terms(self, visit: Visit, code: int) -> None:
+        """Open the form with price, notes and ranking."""
+        await visit.open(terms_form(visit.reader, await self._draft(visit, code)))
+
+    @submitted("order.terms_set")
+    async def terms_set(self, visit: Visit, code: int) -> None:
+        """Set price, notes and ranking."""
+        order = await self._draft(visit, code)
+        price = parse_money(visit.text("price"), order.price.currency, field="price")
+        wanted = replace(_as_new(order), price=price, notes=visit.text("notes"), is_ranked=visit.flag("ranked"))
+        await self._revise(visit, code, wanted)
+
+    @pressed("order.post")
+    async def post(self, visit: Visit, code: int) -> None:
+        """Publish the draft; the preview becomes the record."""
+        order = await self.services.orders.publish(visit.actor, code)
+        channels = await self.services.tenancy.channels(visit.actor)
+        note = posted_note(visit.reader, order.code, channels.get(Purpose.ORDERS) or channels.get(Purpose.LOG))
+        await visit.show(details_card(await view_of(visit, code), note))
+
+    @pressed("order.discard")
+    async def discard(self, visit: Visit, code: int) -> None:
+        """Throw the draft away."""
+        await self.services.orders.discard(visit.actor, code, visit.reader("order.draft.discard_reason"))
+        await show_order(visit, code, visit.reader("order.draft.discarded", code=code))
+
+    async def _revise(self, visit: Visit, code: int, wanted: NewOrder) -> None:
+        _, warnings = await _keep(visit, wanted, lambda new: self.services.orders.revise(visit.actor, code, new))
+        await visit.show(draft_card(await view_of(visit, code), warnings))
+
+    async def _draft(self, visit: Visit, code: int) -> Order:
+        require(visit.actor, policy.TRANSITIONS[Transition.REVISE].permission)
+        order = (await self.services.orders.get(visit.actor, code)).order
+        policy.check(visit.actor, order, Transition.REVISE)
+        return order
+
+    async def _has_tariff_price(self, visit: Visit, order: Order) -> bool:
+        tariff = await self.services.tariffs.current(visit.actor, order.game)
+        return any(line.division == order.target_division and line.price == order.price for line in tariff.lines)
+
+
+def _typed(visit: Visit, base: NewOrder) -> NewOrder:
+    """The order as the form says, the rest as it was."""
+    target = visit.choices("target")
+    return replace(
+        base,
+        customer_name=visit.text("customer"),
+        start_division=visit.text("start"),
+        target_division=target[0] if target else "",
+        deadline_text=visit.text("deadline") or None,
+        deadline_at=None,
+        account=visit.text("account"),
+    )
+
+
+def _as_new(order: Order) -> NewOrder:
+    return NewOrder(
+        order.customer_name, order.start_division, order.target_division, game=order.game, price=order.price,
+        account=order.account, deadline_at=order.deadline_at, notes=order.notes, is_ranked=order.is_ranked,
+    )  # fmt: skip
+
+
+async def _keep(
+    visit: Visit, wanted: NewOrder, write: Callable[[NewOrder], Awaitable[Order]]
+) -> tuple[Order, list[str]]:
+    """Write the draft; an unreadable date or a busy account is left out with a warning, not with the whole form."""
+    warnings: list[str] = []
+    while True:
+        try:
+            return await write(wanted), warnings
+        except (InvalidInput, Conflict) as error:
+            without = _DROPPED.get(error.code)
+            if without is None:
+                raise
+            warnings.append(_left_out(visit, error))
+            wanted = replace(wanted, **without)
+
+
+def _left_out(visit: Visit, error: DomainError) -> str:
+    if error.code == "date.unreadable":
+        return visit.reader(
+            "order.draft.no_date", text=plain(str(error.params["text"])), example=error.params["example"]
+        )
+    return visit.reader("order.draft.no_account", account=plain(str(error.params["account"])),
+                        other=error.params["other"])  # fmt: skip

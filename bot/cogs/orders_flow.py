@@ -1,0 +1,138 @@
+"""What the cogs of orders share: looking an order up for a person, and showing how it stands."""
+
+from discord import app_commands
+
+from bot.answers import Press
+from bot.suggest import suggest
+from bot.ui.cards import Card
+from bot.ui.order_details import OrderView, details_card
+from bot.ui.order_done import Asked, completed_card
+from bot.ui.order_draft import draft_card
+from bot.ui.order_list import list_card, states_of
+from bot.ui.order_text import is_own, sees_money
+from bot.ui.text import clip
+from bot.visit import Visit
+from domain.kernel.actor import Actor
+from domain.kernel.errors import DomainError, NotFound
+from domain.kernel.money import Money
+from domain.orders.dto import Completion, Order, OrderFilter, OrderState, Tariff, Transition
+from domain.services import Services
+
+NO_ORDER = 0
+"""The value of a suggestion that only explains; no order has this code."""
+_FULL_BP = 10_000
+
+
+async def view_of(visit: Visit, code: int) -> OrderView:
+    """The order as this person may see it, with its tariff and what it would pay them."""
+    details = await visit.services.orders.get(visit.actor, code)
+    order = details.order
+    tariff = await tariff_of(visit.services, visit.actor, order) if order.progress_division else None
+    expected = await _expected(visit, order) if is_own(visit.actor, order) else None
+    return OrderView(visit.reader, visit.actor, details, tariff, expected)
+
+
+async def show_order(visit: Visit, code: int, note: str | None = None) -> None:
+    """Show the order with what may be done now; a draft to whoever writes orders as its preview."""
+    view = await view_of(visit, code)
+    if view.order.state is OrderState.DRAFT and sees_money(visit.actor) and note is None:
+        await visit.show(draft_card(view))
+    else:
+        await visit.show(details_card(view, note))
+
+
+async def tell(visit: Visit, order: Order, transition: Transition) -> None:
+    """Show the order after a change, with a line that says what was done."""
+    await show_order(visit, order.code, visit.reader(f"order.note.{transition}", code=order.code))
+
+
+async def record_card(visit: Visit, code: int) -> Card:
+    """The record of a completed order."""
+    details = await visit.services.orders.get(visit.actor, code)
+    return completed_card(visit.reader, visit.actor, details.order, details.figures, details.own_pay)
+
+
+async def asked_for(visit: Visit, code: int, completion: Completion) -> Asked:
+    """What a completion would do now; refuses what completing would refuse."""
+    orders = visit.services.orders
+    figures = await orders.preview_completion(visit.actor, code, completion)
+    return Asked((await orders.get(visit.actor, code)).order, completion, figures)
+
+
+async def show_list(visit: Visit, chosen: str, number: int) -> None:
+    """A page of orders. Raises `ValueError` when there is no such filter."""
+    page = await visit.services.orders.list(visit.actor, OrderFilter(states_of(chosen)), number)
+    await visit.show(list_card(visit.reader, visit.actor, page, chosen))
+
+
+async def tariff_of(services: Services, actor: Actor, order: Order) -> Tariff | None:
+    """The tariff of the order's game; None when there is none any more."""
+    try:
+        return await services.tariffs.current(actor, order.game)
+    except NotFound:
+        return None
+
+
+async def suggest_orders(
+    interaction: Press, text: str, states: frozenset[OrderState] = frozenset()
+) -> list[app_commands.Choice[int]]:
+    """Orders for a code that is being typed: mine and recent first; prices and customers to staff only."""
+    return await suggest(
+        interaction, lambda visit: visit.services.orders.suggest(visit.actor, text, states), _label, NO_ORDER
+    )
+
+
+async def suggest_divisions(interaction: Press, text: str) -> list[app_commands.Choice[str]]:
+    """Divisions of the tariff of the order whose code stands in the command already, else of the first game."""
+    wanted = text.strip().upper()
+
+    async def search(visit: Visit) -> list[str]:
+        tariff = await visit.services.tariffs.current(visit.actor, await _game(visit, interaction))
+        return [line.division for line in tariff.lines if line.division.startswith(wanted)]
+
+    return await suggest(interaction, search, lambda _, division: (division, division), "")
+
+
+async def suggest_games(interaction: Press, text: str) -> list[app_commands.Choice[str]]:
+    """Games that have a tariff."""
+    wanted = text.strip().casefold()
+
+    async def search(visit: Visit) -> list[str]:
+        return [game for game in await visit.services.tariffs.games(visit.actor) if wanted in game.casefold()]
+
+    return await suggest(interaction, search, lambda _, game: (game, game[:100]), "")
+
+
+async def _game(visit: Visit, interaction: Press) -> str | None:
+    code = getattr(interaction.namespace, "code", None)
+    if not isinstance(code, int):
+        return None
+    try:
+        return (await visit.services.orders.get(visit.actor, code)).order.game
+    except NotFound:
+        return None
+
+
+def _label(visit: Visit, order: Order) -> tuple[str, int]:
+    read = visit.reader
+    parts = [f"#{order.code}", f"{order.start_division} → {order.target_division}"]
+    if order.state is not OrderState.OPEN:
+        parts.append(read(f"order.state.{order.state}"))
+    if is_own(visit.actor, order):
+        parts.append(read("order.suggest.mine"))
+    elif order.booster_name is not None:
+        parts.append(order.booster_name)
+    if sees_money(visit.actor):
+        parts += [order.customer_name, read.format(order.price)]
+    return clip(" · ".join(parts), 100), order.code
+
+
+async def _expected(visit: Visit, order: Order) -> Money | None:
+    """What the order pays its booster if it ends at its target; None when the tariff has it no more."""
+    if order.state is not OrderState.CLAIMED:
+        return None
+    try:
+        completion = Completion(order.target_division, _FULL_BP)
+        return (await visit.services.orders.preview_completion(visit.actor, order.code, completion)).booster
+    except DomainError:
+        return None

@@ -1,0 +1,144 @@
+"""The buttons of orders: details, lists, and every change that is not completing or drafting."""
+
+from bot.answers import Answer
+from bot.cogs.orders_changes import carry_out, danger_card
+from bot.cogs.orders_flow import show_list, show_order, tariff_of, tell, view_of
+from bot.router import DoorCog, fresh, pressed, submitted
+from bot.ui.ids import OutOfDate
+from bot.ui.order_actions import DANGEROUS
+from bot.ui.order_danger import ask_adjustment
+from bot.ui.order_forms import amount_form, extension_form, parse_days, parse_percent, progress_form, reason_form
+from bot.ui.order_list import FILTERS
+from bot.ui.order_text import may
+from bot.visit import Visit
+from domain.kernel.errors import NotFound, PermissionDenied
+from domain.kernel.money import parse_money
+from domain.orders import policy
+from domain.orders.dto import Order, Transition
+from domain.tenancy.policy import require
+
+_BY_REASON = (Transition.RELEASE, Transition.PAUSE, Transition.ADJUST, *DANGEROUS)
+
+
+class OrderPressesCog(DoorCog):
+    """Each press looks the order up again and asks the service again."""
+
+    @pressed("order.details", Answer.PRIVATE)
+    async def details(self, visit: Visit, code: int) -> None:
+        """Show the order privately, from a card that others see too."""
+        await show_order(visit, code)
+
+    @pressed("order.show")
+    async def show(self, visit: Visit, code: int) -> None:
+        """Show the order in the private message of the button."""
+        await show_order(visit, code)
+
+    @fresh("order")
+    async def current(self, visit: Visit, code: int = 0) -> None:
+        """The current card in place of an old one; without a code, the list."""
+        if code:
+            await show_order(visit, code)
+        else:
+            await show_list(visit, FILTERS[0], 1)
+
+    @pressed("order.page")
+    async def page(self, visit: Visit, number: int, chosen: str) -> None:
+        """Turn a page."""
+        await _list(visit, chosen, number)
+
+    @pressed("order.filter")
+    async def filter(self, visit: Visit) -> None:
+        """List another state."""
+        await _list(visit, visit.chosen[0] if visit.chosen else "", 1)
+
+    @pressed("order.resume")
+    async def resume(self, visit: Visit, code: int) -> None:
+        """Go on after a pause."""
+        await tell(visit, await self.services.orders.resume(visit.actor, code), Transition.RESUME)
+
+    @pressed("order.ask")
+    async def ask(self, visit: Visit, transition: str, code: int) -> None:
+        """Show the effect before what cannot be taken back."""
+        wanted = _known(transition)
+        if wanted not in DANGEROUS:
+            raise OutOfDate("order", (str(code),))
+        await visit.show(await danger_card(visit, code, wanted))
+
+    @pressed("order.why", Answer.FORM)
+    async def why(self, visit: Visit, transition: str, code: int, extra: int = 0) -> None:
+        """Ask for the reason."""
+        wanted = _known(transition)
+        await _offered(visit, code, wanted)
+        await visit.open(reason_form(visit.reader, wanted, code, *([extra] if extra else [])))
+
+    @submitted("order.do")
+    async def do(self, visit: Visit, transition: str, code: int, extra: int = 0) -> None:
+        """Make the change, with its reason."""
+        wanted = _known(transition)
+        await tell(visit, await carry_out(visit, code, wanted, visit.text("reason"), extra), wanted)
+
+    @pressed("order.progress", Answer.FORM)
+    async def progress(self, visit: Visit, code: int) -> None:
+        """Open the progress form."""
+        order = await _offered(visit, code, Transition.PROGRESS)
+        tariff = await tariff_of(self.services, visit.actor, order)
+        if tariff is None:
+            raise NotFound("tariff.unknown_game", game=order.game)
+        await visit.open(progress_form(visit.reader, order, tariff))
+
+    @submitted("order.progressed")
+    async def progressed(self, visit: Visit, code: int) -> None:
+        """Note how far it is."""
+        division = visit.choices("division")
+        order = await self.services.orders.progress(
+            visit.actor, code, division[0] if division else "", parse_percent(visit.text("win_rate")),
+            visit.text("link") or None,
+        )  # fmt: skip
+        await tell(visit, order, Transition.PROGRESS)
+
+    @pressed("order.extend", Answer.FORM)
+    async def extend(self, visit: Visit, code: int) -> None:
+        """Open the form for more days."""
+        await visit.open(extension_form(visit.reader, await _offered(visit, code, Transition.EXTEND)))
+
+    @submitted("order.extended")
+    async def extended(self, visit: Visit, code: int) -> None:
+        """Move the deadline."""
+        days = parse_days(visit.text("days"))
+        order = await self.services.orders.extend(visit.actor, code, days, visit.text("reason"))
+        await tell(visit, order, Transition.EXTEND)
+
+    @pressed("order.adjust", Answer.FORM)
+    async def adjust(self, visit: Visit, code: int) -> None:
+        """Open the form for an adjustment."""
+        await visit.open(amount_form(visit.reader, await _offered(visit, code, Transition.ADJUST)))
+
+    @submitted("order.adjusting")
+    async def adjusting(self, visit: Visit, code: int) -> None:
+        """Show what the adjustment would move."""
+        await _offered(visit, code, Transition.ADJUST)
+        view = await view_of(visit, code)
+        amount = parse_money(visit.text("amount"), view.order.price.currency, field="adjustment")
+        await visit.show(ask_adjustment(visit.reader, view.order, amount, view.details.figures))
+
+
+async def _list(visit: Visit, chosen: str, number: int) -> None:
+    if chosen not in FILTERS:
+        raise OutOfDate("order")
+    await show_list(visit, chosen, number)
+
+
+def _known(transition: str) -> Transition:
+    if transition not in {known.value for known in _BY_REASON}:
+        raise OutOfDate("order")
+    return Transition(transition)
+
+
+async def _offered(visit: Visit, code: int, transition: Transition) -> Order:
+    """The order, if the change is this person's to make now: better said before a form than after it."""
+    require(visit.actor, policy.TRANSITIONS[transition].permission)
+    order = (await visit.services.orders.get(visit.actor, code)).order
+    policy.check(visit.actor, order, transition)
+    if not may(visit.actor, order, transition):
+        raise PermissionDenied("order.not_yours", order=code, booster=order.booster_name or "")
+    return order
