@@ -44,8 +44,14 @@ async def switch_back_on(interaction: Press) -> None:
 
 
 def copy_of(message: discord.Message) -> discord.ui.LayoutView:
-    """The message's components again, as a view that listens to nothing."""
+    """The message's components again, as a view that listens to nothing.
+
+    Pictures and files are left out: their addresses would not survive being sent back.
+    """
     view = discord.ui.LayoutView.from_message(message, timeout=None)
+    for item in list(view.walk_children()):
+        if isinstance(item, discord.ui.MediaGallery | discord.ui.File):
+            (item.parent if isinstance(item.parent, discord.ui.Container) else view).remove_item(item)
     view.stop()
     return view
 
@@ -61,5 +67,5 @@ def switched_off(message: discord.Message) -> discord.ui.LayoutView:
 
 
 def _is_own(message: discord.Message) -> bool:
-    """Only the presser sees it, and it has no files, whose addresses would not survive being sent back."""
-    return message.flags.ephemeral and message.flags.components_v2 and not message.attachments
+    """Only the presser sees it."""
+    return message.flags.ephemeral and message.flags.components_v2
