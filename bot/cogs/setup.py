@@ -36,7 +36,6 @@ class SetupCog(DoorCog):
         self._creating: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @app_commands.command(name=words("command.setup.name"), description=words("command.setup.description"))
-    @app_commands.default_permissions(manage_guild=True)
     @app_commands.guild_only()
     async def setup(self, interaction: Press) -> None:
         """Begin, go on, or check a finished shop."""

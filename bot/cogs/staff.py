@@ -35,9 +35,8 @@ class StaffCog(DoorCog):
     """Adding, listing and suspending people."""
 
     staff = app_commands.Group(
-        name=words("command.staff.name"), description=words("command.staff.description"), guild_only=True,
-        default_permissions=discord.Permissions(manage_guild=True),
-    )  # fmt: skip
+        name=words("command.staff.name"), description=words("command.staff.description"), guild_only=True
+    )
 
     @staff.command(name=words("command.staff.add.name"), description=words("command.staff.add.description"))
     @app_commands.rename(person=words("option.person.name"), role=words("option.role.name"))
@@ -111,7 +110,7 @@ def _member_id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as exc:
-        raise NotFound("staff.unknown_member") from exc
+        raise NotFound("staff.unknown") from exc
 
 
 def _label(visit: Visit, member: StaffMember) -> str:

@@ -43,8 +43,7 @@ def stage_card(read: Reader, state: SetupState, stage: Stage, now: datetime) -> 
     number = list(Stage).index(stage) + 1
     title = read("setup.step", number=number, total=len(Stage), name=read(f"setup.{stage}.name"))
     lines, controls = _BUILDERS[stage](read, state, now)
-    if state.next_stage is None:
-        controls = [*controls, button(read("setup.button.checklist"), "setup.checklist")]
+    controls = [*controls, button(read("setup.button.checklist"), "setup.checklist")]
     return card(title, lines, controls=controls, foot=read("setup.foot"))
 
 
@@ -186,9 +185,6 @@ def _role_select(read: Reader, state: SetupState, role: Role) -> Item:
     found: ui.RoleSelect[Any] = ui.RoleSelect(
         custom_id=make_id("setup.role", role.value), placeholder=read("setup.roles.choose", role=read(f"role.{role}"))
     )
-    if role in state.roles:
-        found.default_values = [discord.SelectDefaultValue(id=state.roles[role],
-                                                           type=discord.SelectDefaultValueType.role)]  # fmt: skip
     return found
 
 
@@ -205,9 +201,6 @@ def _channel_select(read: Reader, state: SetupState, purpose: Purpose) -> Item:
         custom_id=make_id("setup.channel", purpose.value), channel_types=[discord.ChannelType.text],
         placeholder=read("setup.channels.choose", purpose=read(f"purpose.{purpose}")),
     )  # fmt: skip
-    if purpose in state.channels:
-        found.default_values = [discord.SelectDefaultValue(id=state.channels[purpose],
-                                                           type=discord.SelectDefaultValueType.channel)]  # fmt: skip
     return found
 
 
