@@ -113,25 +113,24 @@ class PayrollService:
     async def stub(self, actor: Actor, run_id: UUID, member_id: UUID) -> PayStub:
         """A booster's part of a run: their own, or anybody's for those who may see payroll.
 
+        One's own needs no role: in a direct message there are no Discord roles, and who left was paid as well.
+
         Raises:
             NotFound: `payroll.unknown_run`, or `payroll.not_in_run`: the member has no line in it.
         """
         if actor.member_id != member_id:
             require(actor, Permission.PAYROLL_SEE)
-        else:
-            require(actor, Permission.OWN_EARNINGS)
         async with self._db.tx(actor) as tx:
             return await _stub(tx, run_id, member_id)
 
     async def dispute(self, actor: Actor, run_id: UUID, text: str) -> PayStub:
-        """Object to one's own stub, once; the payroll channel is told.
+        """Object to one's own stub, once; the payroll channel is told. Whoever was paid may, in any role.
 
         Raises:
             InvalidInput: `text.required`, `text.too_long`.
             NotFound: As `stub`.
             Conflict: `payroll.already_disputed`.
         """
-        require(actor, Permission.OWN_EARNINGS)
         member_id = _own_id(actor)
         words = clean_text(text, field="text", limit=policy.MAX_DISPUTE_LENGTH, is_required=True)
         async with self._db.tx(actor) as tx:
