@@ -7,7 +7,7 @@ caller who is cancelled at any moment (a timeout, a client gone) neither leaks i
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
@@ -31,6 +31,7 @@ LOST_CONNECTION = (
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.InternalClientError,  # a connection that broke in the middle of a message
 )
 
 
@@ -192,10 +193,16 @@ async def _rollback(connection: Any) -> None:
     try:
         await connection.execute("ROLLBACK")
     except LOST_CONNECTION:
-        connection.terminate()
+        _drop(connection)
     except BaseException:
-        connection.terminate()
+        _drop(connection)
         raise
+
+
+def _drop(connection: Any) -> None:
+    # Refused where the pool was faster and took the broken connection back by itself.
+    with suppress(asyncpg.InterfaceError):
+        connection.terminate()
 
 
 async def _shielded(work: Coroutine[Any, Any, T]) -> T:

@@ -1,7 +1,7 @@
 """A worker over a test's database, with handlers that the test chooses."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -44,7 +44,7 @@ def workshop(db: Database, clock: Clock) -> Workshop:
 
 @asynccontextmanager
 async def working(
-    dsn: str, db: Database, clock: Clock, handlers: dict[str, Handler], *, limits: WorkerLimits = QUICK,
+    dsn: str, db: Database, clock: Clock, handlers: Mapping[str, Handler], *, limits: WorkerLimits = QUICK,
     max_attempts: int = 3, timeout_s: float = 30.0,
 ) -> AsyncIterator[Worker]:  # fmt: skip
     """A running worker; stopped and drained at the end."""
@@ -67,13 +67,13 @@ async def working(
 async def eventually(check: Callable[[], Any], within_s: float = 8.0) -> Any:
     """The first true result of `check` (awaited if it must be); fails after `within_s`."""
     async with asyncio.timeout(within_s):
-        while True:
-            found = check()
-            if asyncio.iscoroutine(found):
-                found = await found
-            if found:
-                return found
+        while not (found := await _value(check())):  # noqa: ASYNC110 - what is waited for sets no event
             await asyncio.sleep(0.02)
+        return found
+
+
+async def _value(found: Any) -> Any:
+    return await found if asyncio.iscoroutine(found) else found
 
 
 class Queue:

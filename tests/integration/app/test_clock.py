@@ -18,7 +18,7 @@ from domain.tenancy.dto import Purpose, SettingsChange
 from domain.tenancy.service import TenancyService
 from sandbox.clock import ManualClock
 from tests.fixtures.shop import Shop, found_shop
-from tests.integration.app.conftest import Queue
+from tests.integration.app.conftest import Queue, eventually
 
 WEEK = timedelta(days=7)
 EVERY_MINUTE = ClockJob("test.minute", Every(minutes=1), CatchUp.ALL, timedelta(hours=1))
@@ -123,12 +123,9 @@ async def test_the_clock_ticks_at_its_start_and_then_at_its_interval(
     house_clock = HouseClock(db, clock, [EVERY_MINUTE], tick_s=0.1)
     stop = asyncio.Event()
     running = asyncio.create_task(house_clock.run(stop))
-    async with asyncio.timeout(5):
-        while len(await _slots(queue, "test.minute")) < 1:
-            await asyncio.sleep(0.02)
-        clock.advance(timedelta(minutes=1))
-        while len(await _slots(queue, "test.minute")) < 2:
-            await asyncio.sleep(0.02)
+    await eventually(lambda: _has_slots(queue, 1))
+    clock.advance(timedelta(minutes=1))
+    await eventually(lambda: _has_slots(queue, 2))
     stop.set()
     await asyncio.wait_for(running, 2)
 
@@ -192,3 +189,7 @@ async def _announced(queue: Queue) -> list[tuple[object, int]]:
         "WHERE kind = 'jobs.stalled' AND purpose = 'log' ORDER BY position"
     )
     return [(row["tenant_id"], row["age"]) for row in rows]
+
+
+async def _has_slots(queue: Queue, count: int) -> bool:
+    return len(await _slots(queue, "test.minute")) == count
