@@ -1,5 +1,6 @@
 """Finds the handler of a button, a select or a form by its custom id, whenever and wherever it was posted."""
 
+import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from domain.services import Services
 
 Handler = Callable[..., Awaitable[None]]
 H = TypeVar("H", bound=Handler)
+SHOW_CURRENT = "card.fresh"
 _MARK = "__guildhall_route__"
 
 
@@ -91,33 +93,26 @@ class Router:
         """
         kind = "pressed" if interaction.type is discord.InteractionType.component else "submitted"
         pressed_id = read_id(interaction.custom_id or "")
-        route, handler = self._find(kind, pressed_id)
-        args = bind(handler, pressed_id)
+        route, handler, args = self._find(kind, pressed_id)
         visit = await enter(interaction, route.answer, needs_shop=route.needs_shop)
         await handler(visit, *args)
 
-    def _find(self, kind: str, pressed_id: PressedId) -> tuple[Route, Handler]:
-        if pressed_id.action == "card.fresh" and pressed_id.args:
-            found = self._handlers.get(("fresh", pressed_id.args[0]))
-            if found is None:
-                raise OutOfDate
-            return found[0], _without_first(found[1])
+    def _find(self, kind: str, pressed_id: PressedId) -> tuple[Route, Handler, list[object]]:
+        if pressed_id.action == SHOW_CURRENT and pressed_id.args:
+            return self._find_fresh(*pressed_id.args)
         found = self._handlers.get((kind, pressed_id.action))
         if found is None or pressed_id.version != VERSION:
             area = pressed_id.action.split(".")[0]
             raise OutOfDate(area if ("fresh", area) in self._handlers else "", pressed_id.args)
-        return found
+        return *found, bind(found[1], pressed_id)
 
-
-def _without_first(handler: Handler) -> Handler:
-    """A handler for an id whose first argument is the area, not the handler's own."""
-
-    async def run(visit: Any, area: str, subject: str = "", *rest: str) -> None:
-        del area, rest
-        pressed_id = PressedId(VERSION, "card.fresh", (subject,) if subject else ())
-        await handler(visit, *bind(handler, pressed_id))
-
-    return run
+    def _find_fresh(self, area: str, *args: str) -> tuple[Route, Handler, list[object]]:
+        """The handler of an area's current card, with as many of the old card's arguments as it takes."""
+        found = self._handlers.get(("fresh", area))
+        if found is None:
+            raise OutOfDate
+        taken_count = len(inspect.signature(found[1]).parameters) - 1
+        return *found, bind(found[1], PressedId(VERSION, area, args[:taken_count]))
 
 
 class DoorCog(commands.Cog):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from discord import app_commands
 
 from bot.answers import Answer, Press
-from bot.router import DoorCog, pressed, submitted
+from bot.router import DoorCog, fresh, pressed, submitted
 from bot.setup_guild import (
     create_channels,
     create_roles,
@@ -59,6 +59,11 @@ class SetupCog(DoorCog):
                         answered_steps=("locale",))  # fmt: skip
         tenant = await tenancy.create(new, key)
         visit.become(await tenancy.identify(tenant.id, user.id, user.display_name, (), key, tenant.locale))
+        await self._go_on(visit)
+
+    @fresh("setup")
+    async def current(self, visit: Visit) -> None:
+        """Show how things stand to somebody who pressed an old card."""
         await self._go_on(visit)
 
     @pressed("setup.stage")

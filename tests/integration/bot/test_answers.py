@@ -140,6 +140,28 @@ async def test_a_forged_or_stale_custom_id_answers_that_the_card_is_out_of_date(
     assert before in answers or not pressed_reply.followups
 
 
+@pytest.mark.parametrize("custom_id", ["v0:setup.stage:zone", "v9:setup.gone", "v1:setup.stage:nowhere"])
+async def test_a_card_of_another_version_offers_the_current_one(shop_stage: Stage, custom_id: str) -> None:
+    reply = await shop_stage.settled(await shop_stage.olivia.slash(shop_stage.lobby, "setup"))
+    assert reply.message is not None
+    current = reply.text
+    forge(reply.message, custom_id)
+    refused = await shop_stage.settled(await shop_stage.olivia.click(reply, custom_id=custom_id))
+    told = refused.followups[0] if refused.followups else refused.message
+    assert told is not None
+    shown = await shop_stage.settled(await shop_stage.olivia.click(told, "Show the current one"))
+    assert shown.text == current
+    assert shown.ephemeral
+
+
+async def test_a_search_answered_too_late_is_no_error(shop_stage: Stage) -> None:
+    shop_stage.emulator.faults.fail("POST", "/interactions/*/callback", 404, times=1, code=10062)
+    found = await shop_stage.olivia.autocomplete(shop_stage.lobby, "staff suspend", "member", "a", timeout_s=0.3)
+    assert found == []
+    again = await shop_stage.olivia.autocomplete(shop_stage.lobby, "staff suspend", "member", "o")
+    assert [choice["name"] for choice in again] == ["Olivia · active"]
+
+
 async def test_a_button_pressed_after_the_role_was_taken_away_is_refused(shop_stage: Stage) -> None:
     ada = await shop_stage.join("ada", Role.ADMIN)
     ana = await shop_stage.join("ana", Role.BOOSTER)

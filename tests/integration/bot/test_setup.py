@@ -1,5 +1,6 @@
 """/setup, walked by people through the real client."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -135,6 +136,29 @@ async def test_two_owners_presses_at_once_found_one_shop(stage: Stage) -> None:
     assert "You cannot change the shop’s settings here" in reply.followups[0].text
     tenant = await stage.services.tenancy.tenant(await stage.as_owner())
     assert tenant.locale == "en"
+
+
+async def test_two_people_who_found_at_the_same_moment_make_one_shop_and_both_are_answered(stage: Stage) -> None:
+    ada = stage.emulator.add_person("ada")
+    stage.guild.join(ada, roles=[stage.guild.add_role("Boss", 1 << 3)])
+    cards = [await stage.settled(await person.slash(stage.lobby, "setup")) for person in (stage.olivia, ada)]
+    replies = await asyncio.gather(stage.olivia.choose(cards[0], ["en"]), ada.choose(cards[1], ["fr"]))
+    for reply in replies:
+        await stage.settled(reply)
+    texts = ["".join([reply.text, *(message.text for message in reply.followups)]) for reply in replies]
+    assert sum("2 of 7" in text for text in texts) == 1
+    assert sum("That did not work" in text for text in texts) == 1
+
+
+async def test_create_pressed_twice_at_once_creates_each_role_once(spanish: Stage) -> None:
+    reply = await walk_to_roles(spanish)
+    presses = [spanish.olivia.click(reply, "Crear los roles que faltan") for _ in range(2)]
+    for pressed_reply in await asyncio.gather(*presses):
+        await spanish.settled(pressed_reply)
+    names = [role.name for role in spanish.guild.roles.values()]
+    assert [names.count(name) for name in ("Administrador", "Coordinador", "Vendedor", "Booster", "Observador")] == [
+        1
+    ] * 5
 
 
 async def test_a_deleted_channel_is_shown_and_repaired_with_one_button(spanish: Stage) -> None:
