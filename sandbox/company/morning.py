@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from sandbox.company.people import Company, done, is_hidden_or_refused
+from sandbox.company.people import Company, done, is_turned_away
 from sandbox.discord.state import Role
 
 
 async def set_up(day: Company) -> None:
     """/setup, left half-way and taken up again."""
     olivia, checks = day.olivia, day.checks
-    checks.equal(
-        "setup: hidden from somebody who does not run the server",
-        await is_hidden_or_refused(day.ana, day.lobby, "setup"),
-        True,
-    )
+    turned_away = await is_turned_away(day.ana, day.lobby, "setup", "Solo quien posee o administra")
+    checks.equal("setup: is not for somebody who does not run the server", turned_away, True)
     card = await done(await olivia.slash(day.lobby, "setup"))
     checks.contains("setup: greets in the owner's language", card.text, "Vamos a abrir tu tienda")
     card = await done(await olivia.choose(card, ["es"]))

@@ -9,6 +9,7 @@ from sandbox.checks import Checks
 from sandbox.clock import ManualClock
 from sandbox.discord import Channel, DiscordEmulator, Guild, Message, Person, Reply
 from sandbox.discord.errors import ClientRefusal
+from sandbox.transcript_lines import Line
 
 PATIENCE_S = 10.0
 
@@ -21,8 +22,10 @@ class Company:
         discord: Where it all happens.
         clock: The day's time; acts take minutes, not real ones.
         checks: What the day must show.
+        winner, loser: Who got the order that two pressed for, and who did not.
         orders: Order codes by what the script calls them.
         files: What people received: name and bytes.
+        highlights: Words of the lines that the picture of the day shows.
     """
 
     discord: DiscordEmulator
@@ -35,8 +38,11 @@ class Company:
     ana: Person
     bruno: Person
     chloe: Person
+    winner: Person = field(init=False)
+    loser: Person = field(init=False)
     orders: dict[str, int] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    highlights: list[str] = field(default_factory=list)
 
     def pass_time(self, minutes: float) -> None:
         """Let the day go on."""
@@ -57,6 +63,10 @@ class Company:
         found = find()
         assert found is not None
         return found
+
+    def is_highlight(self, line: Line) -> bool:
+        """Whether a line of the transcript belongs into the picture of the day."""
+        return any(word in line.text for word in self.highlights)
 
     async def received(self, person: Person, *parts: str) -> Message:
         """Wait for a direct message to a person that holds every part, and return it."""
@@ -82,10 +92,21 @@ async def done(reply: Reply) -> Reply:
     return await (await reply.finished(PATIENCE_S)).settled(PATIENCE_S)
 
 
-async def is_hidden_or_refused(person: Person, channel: Channel, words: str) -> bool:
-    """Whether a command is hidden from a person, or answered with a refusal that only they see."""
+async def press(person: Person, target: Message | Reply, action: str) -> Reply:
+    """Press the button of a message that does `action`, whatever it is called in the reader's language."""
+    message = target.message if isinstance(target, Reply) else target
+    assert message is not None, "there is nothing to press"
+    fitting = [button.custom_id or "" for button in message.buttons]
+    custom_id = next((one for one in fitting if one.split(":")[1:2] == [action]), None)
+    if custom_id is None:
+        raise ClientRefusal(f"no button does {action!r}; there are {fitting}")
+    return await person.click(message, custom_id=custom_id)
+
+
+async def is_turned_away(person: Person, channel: Channel, words: str, *parts: str) -> bool:
+    """Whether a command is hidden from a person, or refused in words that only they see."""
     try:
         reply = await done(await person.slash(channel, words))
     except ClientRefusal:
         return True
-    return reply.ephemeral and "⛔" in reply.text
+    return reply.ephemeral and all(part in reply.text for part in parts)
