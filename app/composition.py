@@ -36,6 +36,7 @@ from domain.outbox.service import OutboxService
 from domain.services import Services, build_services
 
 log = structlog.get_logger("guildhall")
+_GUILDS_WAIT_S = 0.5  # no member cache to fill: the guilds come in one burst
 Part = Callable[[asyncio.Event], Awaitable[None]]
 
 
@@ -134,12 +135,12 @@ class Composition:
         listens = ProcessRole.BOT in self.roles
         origin = self.settings.discord.api_origin
         stack.enter_context(point_discord_at(origin))
-        config = BotConfig(api_origin=origin, syncs_commands=listens)
+        config = BotConfig(api_origin=origin, syncs_commands=listens, guild_ready_timeout_s=_GUILDS_WAIT_S)
         note = DatabaseNote(self.db, "discord.commands")
         if ProcessRole.WORKER not in self.roles:
             self._worker_finished.set()
         self.door = DiscordDoor(
-            lambda: GuildhallBot(self.services, config, note),
+            lambda: GuildhallBot(self.services, config, note, self.metrics),
             token.get_secret_value(),
             listens=listens,
             keep_open_until=self._worker_finished,

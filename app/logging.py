@@ -51,7 +51,9 @@ def configure_logging(settings: LogSettings, secrets: Sequence[str] = (), stream
     )
     handler = logging.StreamHandler(out)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=None, processors=[*shared, _renderer(settings, out)])
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder()], processors=[*shared, _renderer(settings, out)]
+        )
     )
     root = logging.getLogger()
     for old in [h for h in root.handlers if getattr(h, "is_guildhall", False)]:

@@ -39,7 +39,7 @@ async def _check_deliveries(house: Composition, tenant_id: UUID, checks: Checks)
     """Wait until nothing is on its way, then look at how everything ended."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_PATIENCE_S):
-            while await _states(house, tenant_id) & _ON_THEIR_WAY:
+            while await _states(house, tenant_id) & _ON_THEIR_WAY:  # noqa: ASYNC110 - rows, not events
                 await asyncio.sleep(0.1)
     ended = await _states(house, tenant_id)
     checks.equal("outbox: everything was sent or had become needless", ended - {"sent", "cancelled"}, set())

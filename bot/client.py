@@ -14,9 +14,11 @@ from bot.answers import Press
 from bot.cogs import cog_classes
 from bot.commands_sync import sync_if_changed
 from bot.config import BotConfig, CommandHashStore
+from bot.counting import counted
 from bot.errors import Reporter
 from bot.router import Router
 from bot.words import CatalogTranslator
+from domain.kernel.metrics import Metrics, NoMetrics
 from domain.services import Services
 
 log = logging.getLogger("guildhall")
@@ -24,6 +26,13 @@ _TASK_NAMES = ("CommandTree-invoker", "discord.py: on_interaction")
 
 
 class _Tree(app_commands.CommandTree["GuildhallBot"]):
+    async def _call(self, interaction: discord.Interaction["GuildhallBot"]) -> None:
+        if interaction.type is discord.InteractionType.autocomplete:
+            await super()._call(interaction)
+            return
+        with counted(interaction, self.client.metrics):
+            await super()._call(interaction)
+
     async def on_error(
         self, interaction: discord.Interaction["GuildhallBot"], error: app_commands.AppCommandError, /
     ) -> None:
@@ -37,6 +46,7 @@ class GuildhallBot(commands.AutoShardedBot):
         services: The use cases.
         config: Shards and timeouts.
         hashes: Remembers which commands are registered.
+        metrics: Counts what is answered; nothing without it.
 
     Attributes:
         services: The use cases.
@@ -44,7 +54,9 @@ class GuildhallBot(commands.AutoShardedBot):
         reporter: Where every error ends.
     """
 
-    def __init__(self, services: Services, config: BotConfig, hashes: CommandHashStore) -> None:
+    def __init__(
+        self, services: Services, config: BotConfig, hashes: CommandHashStore, metrics: Metrics | None = None
+    ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -60,6 +72,7 @@ class GuildhallBot(commands.AutoShardedBot):
             enable_debug_events=False,
         )
         self.services = services
+        self.metrics: Metrics = metrics or NoMetrics()
         self.router = Router()
         self.reporter = Reporter()
         self._config = config
@@ -77,7 +90,8 @@ class GuildhallBot(commands.AutoShardedBot):
     async def on_interaction(self, interaction: Press) -> None:
         """Route buttons, selects and forms; commands and searches go through the tree."""
         if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
-            await self.router.dispatch(interaction)
+            with counted(interaction, self.metrics):
+                await self.router.dispatch(interaction)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """discord.py calls this for whatever a listener raised; never silent."""

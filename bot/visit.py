@@ -7,6 +7,7 @@ import discord
 
 from bot.actor import actor_from, find_tenant
 from bot.answers import Answer, Press, acknowledge
+from bot.counting import bind_actor
 from bot.ui.text import stamp
 from bot.words import locale_of
 from domain.i18n.reader import Reader
@@ -125,4 +126,6 @@ async def enter(interaction: Press, answer: Answer = Answer.PRIVATE, *, needs_sh
     services: Services = interaction.client.services
     if not needs_shop and await find_tenant(interaction, services.tenancy) is None:
         return Visit(interaction, services, None)
-    return Visit(interaction, services, await actor_from(interaction, services.tenancy))
+    actor = await actor_from(interaction, services.tenancy)
+    bind_actor(actor)
+    return Visit(interaction, services, actor)
