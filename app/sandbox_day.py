@@ -86,7 +86,7 @@ async def _acts(company: Company, acts: tuple[Act, ...]) -> None:
 
 def _settings(discord: DiscordEmulator, data_dir: Path) -> Settings:
     return Settings(
-        DATABASE_URL=None,
+        database_url=None,
         data_dir=data_dir,
         discord=DiscordSettings(token=SecretStr(discord.token), api_origin=discord.origin),
         web=WebSettings(port=0),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.company.people import Company, done, is_turned_away, press
-from sandbox.company.work import RACED, actions_of, me
+from sandbox.company.people import Company, actions_of, done, is_turned_away, press
+from sandbox.company.work import RACED, me
 from sandbox.discord import Message, Reply
 
 
@@ -43,7 +43,8 @@ async def run_payroll(day: Company) -> None:
     day.checks.contains("payroll: the message is the record", paid.text, "71,50", "Olivia")
     _keep_files(day, paid, "payroll")
     for person, total in ((day.winner, "37"), (day.loser, "21"), (day.chloe, "13")):
-        stub = await day.received(person, total, "Nova Boost")
+        stub = await day.offered(person.direct, "payroll.dispute")
+        day.checks.contains(f"stub: {person.username} reads the amount", stub.text, total)
         stubs = [message for message in person.inbox if "payroll.dispute" in actions_of(message)]
         day.checks.equal(f"stub: {person.username} has exactly one", len(stubs), 1)
         if person is day.chloe:

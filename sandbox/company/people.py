@@ -72,6 +72,17 @@ class Company:
         """Wait for a direct message to a person that holds every part, and return it."""
         return await self.posted(person.direct, *parts)
 
+    async def offered(self, channel: Channel, action: str) -> Message:
+        """Wait for the newest message in a channel with a button that does `action`, and return it."""
+
+        def find() -> Message | None:
+            return next((m for m in reversed(channel.messages) if action in actions_of(m)), None)
+
+        await self.discord.wait_until(lambda: find() is not None, PATIENCE_S)
+        found = find()
+        assert found is not None
+        return found
+
 
 def found_company(discord: DiscordEmulator, clock: ManualClock, checks: Checks) -> Company:
     """Create the guild with an empty lobby; everything else is what /setup makes of it."""
@@ -85,6 +96,11 @@ def found_company(discord: DiscordEmulator, clock: ManualClock, checks: Checks) 
     for person in (diego, ana, bruno, chloe):
         guild.join(person)
     return Company(discord, clock, checks, guild, lobby, olivia, diego, ana, bruno, chloe)
+
+
+def actions_of(message: Message | None) -> list[str]:
+    """What the buttons of a message do, in order."""
+    return [(button.custom_id or "").split(":")[1] for button in message.buttons] if message else []
 
 
 async def done(reply: Reply) -> Reply:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 
-from sandbox.company.people import PATIENCE_S, Company, done, press
+from sandbox.company.people import PATIENCE_S, Company, actions_of, done, press
 from sandbox.discord import ClientRefusal, Message, Person, Reply
 
 RACED, QUIET, SECOND, MISTAKE = "raced", "quiet", "second", "mistake"
@@ -95,7 +96,7 @@ async def finish_orders(day: Company) -> None:
     await done(await day.olivia.submit(form, {"reason": "Propina del cliente"}))
 
 
-async def complete(day: Company, name: str, division: str, win_rate: float, more: dict[str, object]) -> str:
+async def complete(day: Company, name: str, division: str, win_rate: float, more: Mapping[str, object]) -> str:
     """Diego completes an order: the figures come first, then one press."""
     day.pass_time(20)
     options = {"code": day.orders[name], "division": division, "win-rate": win_rate, **more}
@@ -128,11 +129,6 @@ async def _claim(person: Person, card: Message) -> Reply:
 
 def _is_won(reply: Reply) -> bool:
     return "order.progress" in actions_of(reply.message)
-
-
-def actions_of(message: Message | None) -> list[str]:
-    """What the buttons of a message do, in order."""
-    return [(button.custom_id or "").split(":")[1] for button in message.buttons] if message else []
 
 
 def _code_in(text: str) -> int:
