@@ -1,0 +1,30 @@
+"""One world per module, one shop per test: a shop costs milliseconds, a process seconds."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.e2e.company import Company, found_company
+from tests.e2e.house import House
+from tests.e2e.world import World, open_world
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """Discord and a database; processes come and go."""
+    async with open_world(postgres_url, tmp_path_factory.mktemp("e2e")) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def company(world: World) -> AsyncIterator[Company]:
+    """A new shop; Discord misbehaves only while its test runs."""
+    yield await found_company(world)
+    world.emulator.faults.clear()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(world: World) -> House:
+    """A running process with every role."""
+    return await world.house()

@@ -1,0 +1,158 @@
+"""The world around the process: an emulated Discord, a PostgreSQL that outlives it, and eyes on both."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from domain.kernel.clock import SystemClock
+from domain.kernel.db import Database
+from domain.kernel.sealing import Sealer
+from domain.services import Services, build_services
+from sandbox.discord import DiscordEmulator
+from tests.e2e.house import House, assert_log_is_clean
+from tests.fixtures.database import TEMPLATE, url_of
+
+PASSWORD = "canary-of-the-dsn"
+KEY = base64.b64encode(b"canary-of-the-sealing-key-32-by!").decode()
+CUSTOMER = "Canaria Quetzal"
+ACCOUNT = "canary_account"
+LEASE_S = 2.0
+_WAITING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = 'guildhall' AND wait_event_type = 'Lock'
+"""
+PATIENCE_S = 15.0
+
+
+@dataclass
+class World:
+    """What survives the death of the process.
+
+    Attributes:
+        dsn: The database, for a superuser.
+        url: What the process gets as DATABASE_URL; carries a password that must not show.
+        look: A superuser's connection: sees every row.
+        services: The use cases over the same database, for arranging and checking.
+    """
+
+    dsn: str
+    url: str
+    emulator: DiscordEmulator
+    look: Any
+    db: Database
+    services: Services
+    folder: Path
+    houses: list[House] = field(default_factory=list)
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """What no log may show."""
+        return {"token": self.emulator.token, "password": PASSWORD, "key": KEY, "customer": CUSTOMER,
+                "account": ACCOUNT}  # fmt: skip
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """The settings of a process, with short waits."""
+        return {
+            "DATABASE_URL": self.url,
+            "GUILDHALL_DATA_DIR": str(self.folder / "data"),
+            "GUILDHALL_SECRET_KEYS": KEY,
+            "GUILDHALL_DISCORD__TOKEN": self.emulator.token,
+            "GUILDHALL_DISCORD__API_ORIGIN": self.emulator.origin,
+            "GUILDHALL_WEB__PORT": "0",
+            "GUILDHALL_LOG__FORMAT": "json",
+            "GUILDHALL_WORKER__HEARTBEAT_S": "1",
+            "GUILDHALL_WORKER__LEASE_S": str(LEASE_S),
+            **more,
+        }
+
+    async def start(self, *only: str, **more: str) -> House:
+        """Start one more process."""
+        house = House(self.environment(**more), self.folder, *only)
+        self.houses.append(house)
+        return await house.open()
+
+    async def house(self) -> House:
+        """The process of this moment, with every role; started if none runs."""
+        running = [house for house in self.houses if house.is_running]
+        return running[-1] if running else await self.start()
+
+    async def stop_all(self) -> None:
+        """End every process that runs, in order."""
+        for house in self.houses:
+            if house.is_running:
+                assert await house.close() == 0
+
+    async def value(self, sql: str, *args: object) -> Any:
+        """One value, past row-level security."""
+        return await self.look.fetchval(sql, *args)
+
+    async def rows(self, sql: str, *args: object) -> list[Any]:
+        """Rows, past row-level security."""
+        return list(await self.look.fetch(sql, *args))
+
+    @asynccontextmanager
+    async def held_before_commit(self, tenant_id: UUID) -> AsyncIterator[Callable[[], Awaitable[object]]]:
+        """Inside, every change to a shop stops at its last step; yields what waits until one has got there."""
+        holder = await asyncpg.connect(self.dsn)
+        try:
+            await holder.execute("BEGIN")
+            await holder.execute("SELECT 1 FROM guildhall.audit_heads WHERE tenant_id = $1 FOR UPDATE", tenant_id)
+            yield self._somebody_waits
+        finally:
+            await holder.close()
+
+    async def _somebody_waits(self) -> object:
+        return await eventually(lambda: self.value(_WAITING))
+
+    async def close(self) -> None:
+        """End everything, and look at what was logged."""
+        for house in self.houses:
+            await house.process.__aexit__(None, None, None)
+        for house in self.houses:
+            assert_log_is_clean(house.lines, self.secrets)
+
+
+async def eventually(check: Callable[[], Awaitable[object] | object], within_s: float = PATIENCE_S) -> Any:
+    """The first true result of `check`."""
+    found: object = None
+    try:
+        async with asyncio.timeout(within_s):
+            while True:
+                found = check()
+                if isinstance(found, Awaitable):
+                    found = await found
+                if found:
+                    return found
+                await asyncio.sleep(0.03)
+    except TimeoutError:
+        raise AssertionError(f"not within {within_s} s; last: {found!r}") from None
+
+
+@asynccontextmanager
+async def open_world(server_url: str, folder: Path, *, has_own_server: bool = False) -> AsyncIterator[World]:
+    """A fresh database on a server, and a Discord, without a process."""
+    admin = await asyncpg.connect(server_url)
+    name = f"e2e_{uuid4().hex}"
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    await admin.close()
+    dsn = url_of(server_url, name)
+    (folder / "data").mkdir(exist_ok=True)
+    db = await Database.open(dsn, max_connections=4)
+    services = build_services(db, SystemClock(), Sealer([KEY]))
+    look = await asyncpg.connect(dsn)
+    async with DiscordEmulator() as emulator:
+        emulator.ratelimits.enabled = False  # tests that are about them switch them on
+        world = World(dsn, dsn.replace(":@/", f":{PASSWORD}@/"), emulator, look, db, services, folder)
+        try:
+            yield world
+        finally:
+            await world.close()
+            await look.close()
+            await db.close()
