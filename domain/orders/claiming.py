@@ -16,8 +16,7 @@ from domain.tenancy.policy import Permission, require
 # All that most need who click too late, without a lock; what only an open order asks is not even looked at.
 _LOOK = """
 SELECT o.id, o.code, o.state, o.target_division, b.name AS booster_name,
-    o.state <> 'open' AND EXISTS (
-        SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.command_key = $4) AS is_repeat,
+    EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.command_key = $4) AS is_repeat,
     CASE WHEN o.state = 'open' THEN (
         SELECT jsonb_build_object(
             'status', m.status, 'divisions', coalesce(p.divisions, '{}'),
@@ -41,6 +40,7 @@ WHERE orders.tenant_id = $1 AND orders.id = $2 AND orders.state = 'open'
     AND (SELECT count(*) FROM orders held
          WHERE held.tenant_id = $1 AND held.booster_id = m.id AND held.state IN ('claimed', 'paused'))
         < coalesce(p.live_orders_limit, t.live_orders_limit)
+    AND NOT EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = $2 AND e.command_key = $5)
 RETURNING orders.id
 """
 
@@ -67,7 +67,9 @@ class Claiming(OrderUseCases):
             _refuse(row)
             before = await queries.read(tx, row["id"])
             await tx.value(_HOLD_MEMBER, tx.tenant_id, actor.member_id)
-            claimed_id = await tx.value(_CLAIM, tx.tenant_id, row["id"], actor.member_id, self._clock.now())
+            claimed_id = await tx.value(
+                _CLAIM, tx.tenant_id, row["id"], actor.member_id, self._clock.now(), actor.command_key
+            )
             if claimed_id is None:
                 return await _late(tx, row["id"])
             after = await queries.read(tx, claimed_id)

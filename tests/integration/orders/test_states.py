@@ -80,6 +80,15 @@ async def test_a_command_redelivered_after_later_changes_still_changes_nothing(d
     assert await desk.everything() == before
 
 
+async def test_a_claim_redelivered_after_the_release_does_not_claim_again(desk: Desk) -> None:
+    order, press = await desk.open(), desk.shop.act("ana")
+    await desk.orders.claim(press, order.code)
+    released = await desk.orders.release(desk.shop.act("ana"), order.code, "no time")
+    before = await desk.everything()
+    assert await desk.orders.claim(press, order.code) == released
+    assert await desk.everything() == before
+
+
 async def test_a_claim_too_late_names_who_has_the_order(desk: Desk) -> None:
     order = await desk.claimed("ana")
     with pytest.raises(Conflict, match=r"order\.already_claimed") as refusal:
