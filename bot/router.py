@@ -101,10 +101,14 @@ class Router:
         if pressed_id.action == SHOW_CURRENT and pressed_id.args:
             return self._find_fresh(*pressed_id.args)
         found = self._handlers.get((kind, pressed_id.action))
+        area = pressed_id.action.split(".")[0]
+        out_of_date = OutOfDate(area if ("fresh", area) in self._handlers else "", pressed_id.args)
         if found is None or pressed_id.version != VERSION:
-            area = pressed_id.action.split(".")[0]
-            raise OutOfDate(area if ("fresh", area) in self._handlers else "", pressed_id.args)
-        return *found, bind(found[1], pressed_id)
+            raise out_of_date
+        try:
+            return *found, bind(found[1], pressed_id)
+        except OutOfDate:
+            raise out_of_date from None
 
     def _find_fresh(self, area: str, *args: str) -> tuple[Route, Handler, list[object]]:
         """The handler of an area's current card, with as many of the old card's arguments as it takes."""

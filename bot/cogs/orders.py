@@ -47,7 +47,7 @@ class OrdersCog(DoorCog):
         games = await self.services.tariffs.games(visit.actor)
         tariff = await self.services.tariffs.current(visit.actor, game or games[0])
         index = games.index(tariff.game)
-        await visit.open(order_form(visit.reader, tariff, await visit.tenant(), None, "order.new", index))
+        await visit.open(order_form(visit.reader, tariff, await visit.tenant(), None, "orders.new", index))
 
     @subcommand("show")
     @described("code")

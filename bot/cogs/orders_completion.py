@@ -40,7 +40,9 @@ class OrderCompletionCog(DoorCog):
         self, visit: Visit, code: int, division: str, win_rate_bp: int, flags: str, adjustment: int, shown: str
     ) -> None:
         """Complete as shown."""
-        await self._complete(visit, code, await self._unpack(visit, division, win_rate_bp, flags, adjustment), shown)
+        await self._complete(
+            visit, code, await self._unpack(visit, code, division, win_rate_bp, flags, adjustment), shown
+        )
 
     @pressed("order.complete_why", Answer.FORM)
     async def why(
@@ -52,12 +54,12 @@ class OrderCompletionCog(DoorCog):
 
     @submitted("order.complete_adjusted")
     async def confirmed_with_reason(
-        self, visit: Visit, transition: str, code: int, division: str, win_rate_bp: int, flags: str,
+        self, visit: Visit, code: int, transition: str, division: str, win_rate_bp: int, flags: str,
         adjustment: int, shown: str,
     ) -> None:  # fmt: skip
         """Complete as shown, with the adjustment and its reason."""
         del transition
-        completion = await self._unpack(visit, division, win_rate_bp, flags, adjustment)
+        completion = await self._unpack(visit, code, division, win_rate_bp, flags, adjustment)
         await self._complete(visit, code, replace(completion, adjustment_reason=visit.text("reason")), shown)
 
     async def ask(self, visit: Visit, code: int, completion: Completion) -> None:
@@ -84,10 +86,12 @@ class OrderCompletionCog(DoorCog):
         amount = parse_money(typed, (await visit.tenant()).currency, field="adjustment")
         return replace(completion, adjustment=amount if amount else None)
 
-    async def _unpack(self, visit: Visit, division: str, win_rate_bp: int, flags: str, adjustment: int) -> Completion:
+    async def _unpack(
+        self, visit: Visit, code: int, division: str, win_rate_bp: int, flags: str, adjustment: int
+    ) -> Completion:
         if len(flags) != 3:
-            raise OutOfDate("order")
+            raise OutOfDate("order", (str(code),))
         try:
             return unpacked(division, win_rate_bp, flags, Money(adjustment, (await visit.tenant()).currency))
         except ValueError as exc:
-            raise OutOfDate("order") from exc
+            raise OutOfDate("order", (str(code),)) from exc

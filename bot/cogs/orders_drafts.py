@@ -30,12 +30,12 @@ _DROPPED: dict[str, dict[str, Any]] = {
 class OrderDraftsCog(DoorCog):
     """From an empty form to a posted card."""
 
-    @submitted("order.new")
+    @submitted("orders.new")
     async def written(self, visit: Visit, game_index: int) -> None:
         """Keep a new order as a draft and show it."""
         games = await self.services.tariffs.games(visit.actor)
         if not 0 <= game_index < len(games):
-            raise OutOfDate("order")
+            raise OutOfDate("orders", ("1",))
         wanted = _typed(visit, NewOrder("", "", "", game=games[game_index]))
         order, warnings = await _keep(visit, wanted, lambda new: self.services.orders.create(visit.actor, new))
         await visit.show(draft_card(await view_of(visit, order.code), warnings))

@@ -34,19 +34,21 @@ class OrderPressesCog(DoorCog):
         await show_order(visit, code)
 
     @fresh("order")
-    async def current(self, visit: Visit, code: int = 0) -> None:
-        """The current card in place of an old one; without a code, the list."""
-        if code:
-            await show_order(visit, code)
-        else:
-            await show_list(visit, FILTERS[0], 1)
+    async def current(self, visit: Visit, code: int) -> None:
+        """The current card in place of an old one."""
+        await show_order(visit, code)
 
-    @pressed("order.page")
+    @fresh("orders")
+    async def current_list(self, visit: Visit, number: int = 1) -> None:
+        """The current list in place of an old one."""
+        await show_list(visit, FILTERS[0], number)
+
+    @pressed("orders.page")
     async def page(self, visit: Visit, number: int, chosen: str) -> None:
         """Turn a page."""
         await _list(visit, chosen, number)
 
-    @pressed("order.filter")
+    @pressed("orders.filter")
     async def filter(self, visit: Visit) -> None:
         """List another state."""
         await _list(visit, visit.chosen[0] if visit.chosen else "", 1)
@@ -57,24 +59,24 @@ class OrderPressesCog(DoorCog):
         await tell(visit, await self.services.orders.resume(visit.actor, code), Transition.RESUME)
 
     @pressed("order.ask")
-    async def ask(self, visit: Visit, transition: str, code: int) -> None:
+    async def ask(self, visit: Visit, code: int, transition: str) -> None:
         """Show the effect before what cannot be taken back."""
-        wanted = _known(transition)
+        wanted = _known(code, transition)
         if wanted not in DANGEROUS:
             raise OutOfDate("order", (str(code),))
         await visit.show(await danger_card(visit, code, wanted))
 
     @pressed("order.why", Answer.FORM)
-    async def why(self, visit: Visit, transition: str, code: int, extra: int = 0) -> None:
+    async def why(self, visit: Visit, code: int, transition: str, extra: int = 0) -> None:
         """Ask for the reason."""
-        wanted = _known(transition)
+        wanted = _known(code, transition)
         await _offered(visit, code, wanted)
         await visit.open(reason_form(visit.reader, wanted, code, *([extra] if extra else [])))
 
     @submitted("order.do")
-    async def do(self, visit: Visit, transition: str, code: int, extra: int = 0) -> None:
+    async def do(self, visit: Visit, code: int, transition: str, extra: int = 0) -> None:
         """Make the change, with its reason."""
-        wanted = _known(transition)
+        wanted = _known(code, transition)
         await tell(visit, await carry_out(visit, code, wanted, visit.text("reason"), extra), wanted)
 
     @pressed("order.progress", Answer.FORM)
@@ -124,13 +126,13 @@ class OrderPressesCog(DoorCog):
 
 async def _list(visit: Visit, chosen: str, number: int) -> None:
     if chosen not in FILTERS:
-        raise OutOfDate("order")
+        raise OutOfDate("orders", ("1",))
     await show_list(visit, chosen, number)
 
 
-def _known(transition: str) -> Transition:
+def _known(code: int, transition: str) -> Transition:
     if transition not in {known.value for known in _BY_REASON}:
-        raise OutOfDate("order")
+        raise OutOfDate("order", (str(code),))
     return Transition(transition)
 
 

@@ -6,8 +6,11 @@ from bot.ui.order_card import one_line, order_card
 from bot.ui.order_text import SIGNS, due_line, route
 from bot.ui.text import plain
 from domain.kernel.errors import NotFound
-from domain.orders.dto import Order, OrderDetails, OrderState, Tariff
+from domain.orders.dto import Order, OrderDetails, OrderState, Tariff, Transition
+from domain.orders.policy import TRANSITIONS
 from domain.outbox.kinds import Kind
+
+_ABOUT_PAY = (Transition.COMPLETE, Transition.ADJUST)
 
 
 @draws(Kind.ORDER_CARD)
@@ -22,7 +25,7 @@ async def draw_notice(drawing: Drawing) -> Drawn:
     """One line in the log: who did what to which order, and why."""
     order = await _order(drawing)
     text = f"**#{order.code}** {route(order)} · {_what_happened(drawing, order, 'order.did')}"
-    return Drawn(one_line(drawing.reader, order, f"{SIGNS[order.state]} {text}"))
+    return Drawn(one_line(drawing.reader, order, f"{_sign(drawing, order)} {text}"))
 
 
 @draws(Kind.ORDER_DIRECT)
@@ -33,10 +36,18 @@ async def draw_direct(drawing: Drawing) -> Drawn:
     lines = [f"**{route(order)}** · {plain(order.game)}"]
     if order.state in (OrderState.CLAIMED, OrderState.PAUSED):
         lines.append(due_line(read, order))
-    if details.figures is not None:  # a direct message to the booster: their own pay, nobody else's share
+    if (
+        details.figures is not None and drawing.message.params["transition"] in _ABOUT_PAY
+    ):  # a direct message to the booster: their own pay, nobody else's share
         lines.append(read("order.details.own_pay", amount=details.figures.booster))
     foot = read("order.direct.foot", shop=plain(drawing.tenant.name))
-    return Drawn(card(f"{SIGNS[order.state]} {_what_happened(drawing, order, 'order.direct')}", lines, foot=foot))
+    return Drawn(card(f"{_sign(drawing, order)} {_what_happened(drawing, order, 'order.direct')}", lines, foot=foot))
+
+
+def _sign(drawing: Drawing, order: Order) -> str:
+    """The sign of the state it led to, which may not be the present one any more."""
+    ends = TRANSITIONS[Transition(drawing.message.params["transition"])].ends
+    return SIGNS[ends or order.state]
 
 
 def _what_happened(drawing: Drawing, order: Order, area: str) -> str:

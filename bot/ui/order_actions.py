@@ -41,6 +41,6 @@ def action_buttons(read: Reader, actor: Actor, order: Order) -> list[Item]:
     found: list[Item] = []
     for transition, action, is_named, style in _BUTTONS:
         if may(actor, order, transition):
-            args = (transition.value, order.code) if is_named else (order.code,)
+            args = (order.code, transition.value) if is_named else (order.code,)
             found.append(button(read(f"order.button.{transition}"), action, *args, style=style))
     return found

@@ -45,7 +45,7 @@ def ask_adjustment(read: Reader, order: Order, amount: Money, figures: Completio
 
 def _red(read: Reader, order: Order, transition: Transition, lines: list[str], extra: int) -> Card:
     title = f"{read(f'order.button.{transition}')} · #{order.code}"
-    args = (transition.value, order.code, extra) if extra else (transition.value, order.code)
+    args = (order.code, transition.value, extra) if extra else (order.code, transition.value)
     confirm = button(read(f"order.confirm.{transition}"), "order.why", *args, style=discord.ButtonStyle.danger)
     keep = button(read("order.button.keep"), "order.show", order.code)
     return card(title, lines, tone=Tone.DANGER, controls=[confirm, keep])

@@ -82,7 +82,7 @@ def claimed_card(view: OrderView) -> Card:
     ]
     controls: list[Item] = [
         button(read("order.button.progress"), "order.progress", order.code, style=discord.ButtonStyle.primary),
-        button(read("order.button.release"), "order.why", Transition.RELEASE.value, order.code),
+        button(read("order.button.release"), "order.why", order.code, Transition.RELEASE.value),
     ]
     return coloured(f"✅ {read('order.claimed.title', code=order.code)}", lines, order, controls)
 

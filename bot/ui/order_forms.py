@@ -90,7 +90,7 @@ def reason_form(read: Reader, transition: Transition, code: int, *extra: object,
         "reason", read("order.form.reason"), max_length=REASON_LIMIT, is_long=True, hint=read("order.form.reason_hint")
     )
     title = f"{read(f'order.button.{transition}')} · #{code}"
-    return form(title, [field], action, transition.value, code, *extra)
+    return form(title, [field], action, code, transition.value, *extra)
 
 
 def extension_form(read: Reader, order: Order) -> ui.Modal:

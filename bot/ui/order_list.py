@@ -31,7 +31,7 @@ def list_card(read: Reader, actor: Actor, page: Page[Order], chosen: str) -> Car
     if sees_money(actor) and page.rows:
         total = sum((order.price for order in page.rows[1:]), page.rows[0].price)
         foot += f" · {read('order.list.page_total', amount=total)}"
-    controls: list[Item] = [_filter_select(read, chosen), *page_buttons(read, "order.page", page, chosen)]
+    controls: list[Item] = [_filter_select(read, chosen), *page_buttons(read, "orders.page", page, chosen)]
     return card(read("order.list.title"), lines, controls=controls, foot=foot)
 
 
@@ -94,4 +94,4 @@ def _filter_select(read: Reader, chosen: str) -> Item:
         )
         for name in FILTERS
     ]  # fmt: skip
-    return select("order.filter", options=options, placeholder=read("order.list.placeholder"))
+    return select("orders.filter", options=options, placeholder=read("order.list.placeholder"))
