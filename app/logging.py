@@ -82,4 +82,5 @@ def _json(event: object, **_: object) -> str:
 def _drop_internals(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     event.pop("_record", None)
     event.pop("_from_structlog", None)
+    event.pop("message", None)  # another handler's formatter leaves it on the record: the event again
     return event

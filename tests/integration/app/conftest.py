@@ -1,12 +1,14 @@
 """A worker over a test's database, with handlers that the test chooses."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
 import pytest
+import structlog
 
 from app.job_runner import JobRunner
 from app.metrics import HouseMetrics
@@ -113,3 +115,14 @@ async def queue(owner_url: str) -> AsyncIterator[Queue]:
     connection = await asyncpg.connect(owner_url)
     yield Queue(connection)
     await connection.close()
+
+
+@pytest.fixture
+def restored_logging() -> Iterator[None]:
+    """A house configures the process's logging; afterwards it is as it was."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
