@@ -80,5 +80,6 @@ def registry() -> Mapping[Kind, Renderer]:
 async def draw(message: Outbound, services: Services) -> Drawn | None:
     """Draw a message from the state of this moment; None when there is nothing to send any more."""
     tenant = await services.tenancy.tenant(message.actor)
-    drawing = Drawing(message, services, message.actor, tenant, Reader(tenant.locale, tenant.zone, stamp=stamp))
+    reader = Reader(message.recipient_locale or tenant.locale, tenant.zone, stamp=stamp)
+    drawing = Drawing(message, services, message.actor, tenant, reader)
     return await registry()[message.kind](drawing)

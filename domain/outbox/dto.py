@@ -22,6 +22,7 @@ class Outbound:
         channel_id: Discord channel to post in; None for a direct message, or when no channel is bound.
         recipient_discord_id: Discord user of a direct message.
         recipient_member_id: The member of a direct message.
+        recipient_locale: The language that member's client last spoke, where it is known.
         card: Where the standing card lives already (channel id, message id): edit it.
         nonce: Up to 25 characters; the provider drops a second post with it.
         purpose: What the channel is for; None for a direct message.
@@ -37,6 +38,7 @@ class Outbound:
     channel_id: int | None
     recipient_discord_id: int | None
     recipient_member_id: UUID | None
+    recipient_locale: str | None
     card: tuple[int, int] | None
     nonce: str
     purpose: str | None

@@ -30,6 +30,7 @@ SELECT
     (SELECT channel_id FROM channel_bindings WHERE tenant_id = $1 AND purpose = $2) AS channel_id,
     (SELECT channel_id FROM channel_bindings WHERE tenant_id = $1 AND purpose = 'log') AS log_channel_id,
     (SELECT discord_user_id FROM members WHERE tenant_id = $1 AND id = $3) AS user_id,
+    (SELECT locale FROM members WHERE tenant_id = $1 AND id = $3) AS user_locale,
     (SELECT ARRAY[channel_id, message_id] FROM posted_cards
      WHERE tenant_id = $1 AND kind = $4 AND subject_id = $5) AS card
 """
@@ -85,6 +86,7 @@ def _outbound(row: Row, target: Row, attempted_at: datetime | None) -> Outbound:
         channel_id=(target["channel_id"] or target["log_channel_id"]) if row["purpose"] else None,
         recipient_discord_id=target["user_id"],
         recipient_member_id=row["recipient_member_id"],
+        recipient_locale=target["user_locale"],
         card=(card[0], card[1]) if card else None,
         nonce=row["nonce"],
         purpose=row["purpose"],

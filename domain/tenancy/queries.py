@@ -1,7 +1,7 @@
 """SQL of tenancy."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from uuid import UUID
 
 from domain.kernel.db import Tx
@@ -15,7 +15,7 @@ ON CONFLICT (tenant_id, discord_user_id) DO UPDATE SET name = members.name
 RETURNING id, (xmax = 0) AS is_new
 """
 _IDENTITY = """
-SELECT m.id, m.name, m.status, t.locale,
+SELECT m.id, m.name, m.status, m.locale,
     (SELECT array_agg(role) FROM member_roles r WHERE r.member_id = m.id) AS own_roles,
     (SELECT array_agg(role) FROM role_bindings b
      WHERE b.tenant_id = $1 AND b.discord_role_id = ANY($3)) AS bound_roles
@@ -59,16 +59,21 @@ async def identity(tx: Tx, discord_user_id: int, discord_role_ids: Sequence[int]
     row = await tx.row(_IDENTITY, tx.tenant_id, discord_user_id, list(discord_role_ids))
     assert row is not None
     own, bound = set(row["own_roles"] or ()), set(row["bound_roles"] or ())
-    return Identity(row["id"], row["name"], row["status"], frozenset(Role(r) for r in own | bound))
+    roles = frozenset(Role(role) for role in own | bound)
+    return Identity(row["id"], row["name"], row["status"], row["locale"], roles)
 
 
+async def remember_locale(tx: Tx, member_id: UUID, locale: str) -> None:
+    """Note which language a member's client speaks."""
+    await tx.run("UPDATE members SET locale = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant_id, member_id, locale)
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """A person's row and effective roles; `member_id` is None for a stranger."""
 
-    __slots__ = ("member_id", "name", "roles", "status")
-
-    def __init__(self, member_id: UUID | None, name: str | None, status: str | None, roles: frozenset[Role]) -> None:
-        self.member_id = member_id
-        self.name = name
-        self.status = status
-        self.roles = roles
+    member_id: UUID | None
+    name: str | None
+    status: str | None
+    locale: str | None
+    roles: frozenset[Role]

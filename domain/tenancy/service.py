@@ -99,6 +99,8 @@ class TenancyService:
             member_id = found.member_id
             if member_id is None and found.roles:
                 member_id, _ = await queries.upsert_member(tx, uuid7(), discord_user_id, name, self._clock.now())
+            if member_id is not None and found.locale != locale:
+                await queries.remember_locale(tx, member_id, locale)
         if found.status == "suspended":
             raise PermissionDenied("member.suspended")
         roles = frozenset[Role]() if found.status == "left" else found.roles

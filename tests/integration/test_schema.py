@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,25 +30,25 @@ async def test_migrating_a_populated_database_changes_nothing(owner_url: str, sh
 
 
 @pytest.fixture
-def postgres_15(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_15() -> Iterator[str]:
     if not (POSTGRES_15 / "initdb").exists():
         pytest.skip(f"PostgreSQL 15 is not installed on this machine ({POSTGRES_15} is missing)")
-    folder = tmp_path_factory.mktemp("pg15")
     user = "postgres" if os.geteuid() == 0 else None
-    for path in (folder, *list(folder.parents)[:3]):
-        if path.stat().st_uid == os.geteuid() and path != Path("/tmp"):
-            path.chmod(0o755)
-    if user:
-        shutil.chown(folder, user)
+    with tempfile.TemporaryDirectory(prefix="guildhall-pg15-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        if user:
+            shutil.chown(folder, user)
 
-    def run(program: str, *args: str) -> None:
-        command = [str(POSTGRES_15 / program), "-D", str(folder / "data"), *args]
-        subprocess.run(command, check=True, user=user, stdout=subprocess.DEVNULL, cwd=folder, timeout=60)
+        def run(program: str, *args: str) -> None:
+            command = [str(POSTGRES_15 / program), "-D", str(folder / "data"), *args]
+            subprocess.run(command, check=True, user=user, stdout=subprocess.DEVNULL, cwd=folder, timeout=60)
 
-    run("initdb", "-U", "postgres", "-A", "trust", "--no-sync")
-    run("pg_ctl", "-w", "-o", f"-k {folder} -c listen_addresses='' -c fsync=off", "-l", str(folder / "log"), "start")
-    yield f"postgresql://postgres:@/postgres?host={folder}"
-    run("pg_ctl", "-m", "immediate", "stop")
+        run("initdb", "-U", "postgres", "-A", "trust", "--no-sync")
+        run(
+            "pg_ctl", "-w", "-o", f"-k {folder} -c listen_addresses='' -c fsync=off", "-l", str(folder / "log"), "start"
+        )
+        yield f"postgresql://postgres:@/postgres?host={folder}"
+        run("pg_ctl", "-m", "immediate", "stop")
 
 
 async def test_the_schema_is_the_same_on_postgresql_15(postgres_15: str) -> None:

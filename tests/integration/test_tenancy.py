@@ -107,3 +107,13 @@ async def test_settings_are_for_owner_and_admin(person: str, shop: Shop, tenancy
 async def test_the_owner_role_is_not_carried_by_a_discord_role(shop: Shop, tenancy: TenancyService) -> None:
     with pytest.raises(InvalidInput):
         await tenancy.bind_role(shop.owner, Role.OWNER, 1)
+
+
+async def test_the_language_of_a_client_is_remembered_for_direct_messages(
+    shop: Shop, tenancy: TenancyService, db: Database
+) -> None:
+    ana = shop.ana.discord_user_id or 0
+    for locale in ("es", "es", "pt-BR"):
+        await tenancy.identify(shop.tenant.id, ana, "Ana", [], "k", locale)
+    async with db.tx(shop.owner) as tx:
+        assert await tx.value("SELECT locale FROM members WHERE id = $1", shop.ana.member_id) == "pt-BR"

@@ -24,6 +24,7 @@ CREATE TABLE members (
     discord_user_id bigint NOT NULL,
     name text NOT NULL CHECK (length(name) BETWEEN 1 AND 80),
     status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'suspended', 'left')),
+    locale text CHECK (locale IN ('en', 'es', 'fr', 'pt-BR')),  -- as Discord last said; direct messages use it
     joined_at timestamptz NOT NULL,
     UNIQUE (tenant_id, discord_user_id),
     UNIQUE (tenant_id, id)
