@@ -80,7 +80,7 @@ class LogSettings(_Part):
 
 
 class DatabaseSettings(_Part):
-    """The application's pool; the queue and the clock add two connections."""
+    """The application's pool; the queue takes one connection more."""
 
     max_connections: int = Field(default=10, ge=2, le=500)
 

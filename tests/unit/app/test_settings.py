@@ -51,6 +51,7 @@ def test_every_variable_is_read_under_its_name(monkeypatch: pytest.MonkeyPatch) 
         "GUILDHALL_LOG__FORMAT": "json",
         "GUILDHALL_DATABASE__MAX_CONNECTIONS": "33",
         "GUILDHALL_WORKER__HEARTBEAT_S": "2.5",
+        "GUILDHALL_WORKER__LEASE_S": "4.5",
         "GUILDHALL_WORKER__MAX_ATTEMPTS": "3",
     }
     assert values.keys() == EXAMPLES.keys()
@@ -64,7 +65,7 @@ def test_every_variable_is_read_under_its_name(monkeypatch: pytest.MonkeyPatch) 
     assert (settings.web.host, settings.web.port) == ("0.0.0.0", 9000)
     assert settings.log.format is LogFormat.JSON
     assert settings.database.max_connections == 33
-    assert (settings.worker.heartbeat_s, settings.worker.max_attempts) == (2.5, 3)
+    assert (settings.worker.heartbeat_s, settings.worker.lease_s, settings.worker.max_attempts) == (2.5, 4.5, 3)
     assert CANARY in settings.secrets()
     assert unknown_variables() == []
 
