@@ -42,16 +42,31 @@ class Trade:
 
     async def done(
         self, booster: Person, division: str = "D1", win_rate_bp: int = 7200, *, win_rate_bonus: bool = True,
-        adjustment: int | None = None, start: str = "P4",
+        adjustment: int | None = None,
     ) -> Order:  # fmt: skip
         """A finished order: by default D1, both bonuses, ranked: 46 / 35 / 9, pot 2."""
-        order = await self.claimed(booster, division, start)
+        order = await self.claimed(booster, division)
+        return await self.finish(
+            order, division, win_rate_bp, win_rate_bonus=win_rate_bonus, adjustment=adjustment
+        )
+
+    async def finish(
+        self, order: Order, division: str = "D1", win_rate_bp: int = 7200, *, win_rate_bonus: bool = True,
+        adjustment: int | None = None,
+    ) -> Order:  # fmt: skip
+        """Complete a claimed order."""
         completion = Completion(
             division, win_rate_bp, win_rate_bonus=win_rate_bonus,
             adjustment=None if adjustment is None else Money(adjustment, "USD"),
             adjustment_reason="" if adjustment is None else "tip",
         )  # fmt: skip
-        return await self.stage.services.orders.complete(await self.actor(self.dora), order.code, completion)
+        owner = await self.actor(self.stage.olivia)
+        return await self.stage.services.orders.complete(owner, order.code, completion)
+
+    async def abandon(self, order: Order) -> Order:
+        """Give an order up, without pay."""
+        owner = await self.actor(self.stage.olivia)
+        return await self.stage.services.orders.abandon(owner, order.code, "no time", None)
 
     async def reopen(self, order: Order) -> Order:
         """Take a completion back."""
