@@ -5,8 +5,6 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
-from tortoise import Tortoise
-from tortoise.migrations.api import migrate as tortoise_migrate
 
 from domain.kernel.db import APP_ROLE, SCHEMA
 
@@ -48,6 +46,10 @@ async def migrate(dsn: str) -> None:
 
 
 async def _run_graph(dsn: str) -> None:
+    # Only a start that migrates pays for importing Tortoise.
+    from tortoise import Tortoise
+    from tortoise.migrations.api import migrate as tortoise_migrate
+
     config = {
         "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials(dsn)}},
         "apps": {

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 CANARY = "canary-9c41d7"
-LAZY = ("matplotlib", "openai", "hikari", "numpy", "pandas")
+LAZY = ("matplotlib", "openai", "hikari", "numpy", "pandas", "tortoise", "sandbox")
 
 
 class Shell:
