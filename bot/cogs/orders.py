@@ -3,17 +3,15 @@
 from discord import app_commands
 
 from bot.answers import Answer, Press
-from bot.cogs.orders_changes import carry_out, danger_card
+from bot.cogs.orders_changes import adjustment_card, carry_out, danger_card
 from bot.cogs.orders_flow import (
     asked_for,
     show_list,
     show_order,
     tell,
-    view_of,
 )
 from bot.cogs.orders_options import described, group, subcommand
 from bot.router import DoorCog
-from bot.ui.order_danger import ask_adjustment
 from bot.ui.order_done import ask_completion
 from bot.ui.order_forms import order_form
 from bot.ui.order_list import FILTERS, LIVE
@@ -148,11 +146,7 @@ class OrdersCog(DoorCog):
     async def adjust(self, interaction: Press, code: int, amount: app_commands.Range[str, 1, 20]) -> None:
         """Ask before a booster's pay is adjusted."""
         visit = await enter(interaction)
-        require(visit.actor, policy.TRANSITIONS[Transition.ADJUST].permission)
-        view = await view_of(visit, code)
-        policy.check(visit.actor, view.order, Transition.ADJUST)
-        money = await _money(visit, amount)
-        await visit.show(ask_adjustment(visit.reader, view.order, money, view.details.figures))
+        await visit.show(await adjustment_card(visit, code, amount))
 
 
 async def _change(interaction: Press, code: int, transition: Transition, reason: str) -> None:

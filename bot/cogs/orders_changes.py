@@ -1,10 +1,10 @@
 """Changes of an order that carry a reason: asking first, and making them."""
 
 from bot.ui.cards import Card
-from bot.ui.order_danger import ask_ending
+from bot.ui.order_danger import ask_adjustment, ask_ending
 from bot.visit import Visit
 from domain.kernel.errors import InvalidInput
-from domain.kernel.money import Money
+from domain.kernel.money import Money, parse_money
 from domain.orders import policy
 from domain.orders.dto import Order, Transition
 from domain.tenancy.policy import Permission, require
@@ -21,6 +21,20 @@ async def danger_card(visit: Visit, code: int, transition: Transition, partial_p
     if partial_pay is not None and not 0 < partial_pay.minor <= order.price.minor:
         raise InvalidInput("order.partial_pay", field="partial_pay", largest=order.price)
     return ask_ending(visit.reader, order, transition, partial_pay=partial_pay, figures=details.figures)
+
+
+async def adjustment_card(visit: Visit, code: int, typed: str) -> Card:
+    """The red card before an adjustment, in amounts; refuses what would be refused when it is confirmed."""
+    require(visit.actor, policy.TRANSITIONS[Transition.ADJUST].permission)
+    details = await visit.services.orders.get(visit.actor, code)
+    order, figures = details.order, details.figures
+    policy.check(visit.actor, order, Transition.ADJUST)
+    amount = parse_money(typed, order.price.currency, field="adjustment")
+    if not amount:
+        raise InvalidInput("order.adjustment_amount", field="adjustment")
+    if figures is not None and (figures.booster + amount).minor < 0:
+        raise InvalidInput("order.adjustment_below_zero", field="adjustment", largest=-figures.booster)
+    return ask_adjustment(visit.reader, order, amount, figures)
 
 
 async def carry_out(visit: Visit, code: int, transition: Transition, reason: str, extra_minor: int) -> Order:

@@ -1,18 +1,16 @@
 """The buttons of orders: details, lists, and every change that is not completing or drafting."""
 
 from bot.answers import Answer
-from bot.cogs.orders_changes import carry_out, danger_card
-from bot.cogs.orders_flow import show_list, show_order, tariff_of, tell, view_of
+from bot.cogs.orders_changes import adjustment_card, carry_out, danger_card
+from bot.cogs.orders_flow import show_list, show_order, tariff_of, tell
 from bot.router import DoorCog, fresh, pressed, submitted
 from bot.ui.ids import OutOfDate
 from bot.ui.order_actions import DANGEROUS
-from bot.ui.order_danger import ask_adjustment
 from bot.ui.order_forms import amount_form, extension_form, parse_days, parse_percent, progress_form, reason_form
 from bot.ui.order_list import FILTERS
 from bot.ui.order_text import may
 from bot.visit import Visit
 from domain.kernel.errors import NotFound, PermissionDenied
-from domain.kernel.money import parse_money
 from domain.orders import policy
 from domain.orders.dto import Order, Transition
 from domain.tenancy.policy import require
@@ -118,10 +116,7 @@ class OrderPressesCog(DoorCog):
     @submitted("order.adjusting")
     async def adjusting(self, visit: Visit, code: int) -> None:
         """Show what the adjustment would move."""
-        await _offered(visit, code, Transition.ADJUST)
-        view = await view_of(visit, code)
-        amount = parse_money(visit.text("amount"), view.order.price.currency, field="adjustment")
-        await visit.show(ask_adjustment(visit.reader, view.order, amount, view.details.figures))
+        await visit.show(await adjustment_card(visit, code, visit.text("amount")))
 
 
 async def _list(visit: Visit, chosen: str, number: int) -> None:

@@ -40,11 +40,18 @@ def _normal(raw: Json, files: dict[str, Attachment]) -> Json:
         component.setdefault("disabled", False)
         component.pop("required", None)
     if kind == 3:
-        component["options"] = [_without_nulls(option) for option in component.get("options", ())]
+        component["options"] = [_option(option) for option in component.get("options", ())]
     if emoji := component.get("emoji"):
         component["emoji"] = {key: value for key, value in emoji.items() if value is not None}
     _add_media(component, raw, files)
     return component
+
+
+def _option(raw: Json) -> Json:
+    option = _without_nulls(raw)
+    if emoji := option.get("emoji"):
+        option["emoji"] = _without_nulls(emoji)
+    return option
 
 
 def _without_nulls(raw: Json) -> Json:
