@@ -80,9 +80,9 @@ class Company:
         (found,) = self.cards(code)
         return found
 
-    def stubs(self, person: Person) -> list[Message]:
-        """Direct messages about pay."""
-        return [message for message in person.inbox if "stub" in message.text.lower()]
+    def stubs(self, *people: Person) -> list[int]:
+        """How many pay stubs each has received."""
+        return [sum("payroll.dispute" in actions(message) for message in person.inbox) for person in people]
 
     async def state(self, code: int) -> str:
         """The state of an order in the database."""
@@ -183,14 +183,18 @@ async def done(reply: Reply) -> Reply:
     return await (await reply.finished(15)).settled(15)
 
 
+def actions(message: Message) -> list[str]:
+    """What the buttons of a message do."""
+    return [button.custom_id.split(":")[1] for button in message.buttons if button.custom_id]
+
+
 async def press(person: Person, target: Message | Reply, action: str) -> Reply:
     """Press the button that does something, whatever it is called in the person's language."""
     message = target.message if isinstance(target, Reply) else target
     assert message is not None
     ids = [button.custom_id for button in message.buttons if button.custom_id]
-    fitting = [each for each in ids if each.split(":")[1] == action]
-    assert len(fitting) == 1, f"{action} is not among {ids} of {message.text}"
-    return await person.click(target, custom_id=fitting[0])
+    assert actions(message).count(action) == 1, f"{action} is not among {ids} of {message.text}"
+    return await person.click(target, custom_id=ids[actions(message).index(action)])
 
 
 async def asked_to_complete(company: Company, code: int) -> Reply:

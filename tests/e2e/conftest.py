@@ -13,7 +13,7 @@ from tests.e2e.world import World, open_world
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """Discord and a database; processes come and go."""
-    async with open_world(postgres_url, tmp_path_factory.mktemp("e2e")) as opened:
+    async with open_world(tmp_path_factory.mktemp("e2e"), postgres_url) as opened:
         yield opened
 
 

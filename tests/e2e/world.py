@@ -4,7 +4,6 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -31,25 +30,45 @@ WHERE datname = current_database() AND application_name = 'guildhall' AND wait_e
 PATIENCE_S = 15.0
 
 
-@dataclass
 class World:
     """What survives the death of the process.
 
+    Args:
+        emulator: Discord.
+        folder: Where processes work and keep their data.
+        url: What processes get as DATABASE_URL, with a password that must not show; None: they bring their own.
+
     Attributes:
-        dsn: The database, for a superuser.
-        url: What the process gets as DATABASE_URL; carries a password that must not show.
+        dsn: The database, for a superuser; from `connect` on, as are the next two.
         look: A superuser's connection: sees every row.
         services: The use cases over the same database, for arranging and checking.
     """
 
-    dsn: str
-    url: str
-    emulator: DiscordEmulator
     look: Any
-    db: Database
     services: Services
-    folder: Path
-    houses: list[House] = field(default_factory=list)
+    dsn: str
+
+    def __init__(self, emulator: DiscordEmulator, folder: Path, url: str | None = None) -> None:
+        self.emulator = emulator
+        self.url = url
+        self.folder = folder
+        self.houses: list[House] = []
+        self._db: Database | None = None
+
+    async def connect(self, dsn: str) -> None:
+        """Look into the database at `dsn`, from now on."""
+        await self.disconnect()
+        self.dsn = dsn
+        self.look = await asyncpg.connect(dsn)
+        self._db = await Database.open(dsn, max_connections=4)
+        self.services = build_services(self._db, SystemClock(), Sealer([KEY]))
+
+    async def disconnect(self) -> None:
+        """Let go of the database; harmless when there is none."""
+        if self._db is not None:
+            self.look.terminate()
+            await self._db.close()
+            self._db = None
 
     @property
     def secrets(self) -> dict[str, str]:
@@ -60,7 +79,7 @@ class World:
     def environment(self, **more: str) -> dict[str, str]:
         """The settings of a process, with short waits."""
         return {
-            "DATABASE_URL": self.url,
+            **({"DATABASE_URL": self.url} if self.url else {}),
             "GUILDHALL_DATA_DIR": str(self.folder / "data"),
             "GUILDHALL_SECRET_KEYS": KEY,
             "GUILDHALL_DISCORD__TOKEN": self.emulator.token,
@@ -113,6 +132,7 @@ class World:
 
     async def close(self) -> None:
         """End everything, and look at what was logged."""
+        await self.disconnect()
         for house in self.houses:
             await house.process.__aexit__(None, None, None)
         for house in self.houses:
@@ -136,23 +156,24 @@ async def eventually(check: Callable[[], Awaitable[object] | object], within_s: 
 
 
 @asynccontextmanager
-async def open_world(server_url: str, folder: Path, *, has_own_server: bool = False) -> AsyncIterator[World]:
-    """A fresh database on a server, and a Discord, without a process."""
-    admin = await asyncpg.connect(server_url)
-    name = f"e2e_{uuid4().hex}"
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    await admin.close()
-    dsn = url_of(server_url, name)
+async def open_world(folder: Path, server_url: str | None = None) -> AsyncIterator[World]:
+    """A Discord, and a fresh database on a server unless processes bring their own; without a process."""
     (folder / "data").mkdir(exist_ok=True)
-    db = await Database.open(dsn, max_connections=4)
-    services = build_services(db, SystemClock(), Sealer([KEY]))
-    look = await asyncpg.connect(dsn)
+    dsn = await _fresh_database(server_url) if server_url else None
     async with DiscordEmulator() as emulator:
         emulator.ratelimits.enabled = False  # tests that are about them switch them on
-        world = World(dsn, dsn.replace(":@/", f":{PASSWORD}@/"), emulator, look, db, services, folder)
+        world = World(emulator, folder, dsn and dsn.replace(":@/", f":{PASSWORD}@/"))
+        if dsn:
+            await world.connect(dsn)
         try:
             yield world
         finally:
             await world.close()
-            await look.close()
-            await db.close()
+
+
+async def _fresh_database(server_url: str) -> str:
+    admin = await asyncpg.connect(server_url)
+    name = f"e2e_{uuid4().hex}"
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    await admin.close()
+    return url_of(server_url, name)
