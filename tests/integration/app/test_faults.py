@@ -85,6 +85,7 @@ async def own_server(tmp_path: Path) -> AsyncIterator[PostgresServer]:
     server = get_server(tmp_path / "pg", cleanup_mode="stop")
     await migrate(server.get_uri())
     yield server
+    _control(server, "-m", "immediate", "stop")  # the handle itself only knows the first of its lives
     server.cleanup()
 
 
