@@ -80,13 +80,14 @@ class CloseCog(DoorCog):
         except Conflict as refusal:
             if refusal.code != "closing.changed":
                 raise
-            await self._show(visit, day, shown=(report_hash, Shown(line_count, gross_minor)))
+            await self._show(visit, day, shown=(report_hash, Shown(line_count, gross_minor)), was_closing=True)
             return
         await _send(visit, closed_sheet(visit.reader, closed), closed.report)
 
     async def _show(
-        self, visit: Visit, day: date, number: int = 1, *, shown: tuple[str, Shown] | None = None
-    ) -> None:
+        self, visit: Visit, day: date, number: int = 1, *, shown: tuple[str, Shown] | None = None,
+        was_closing: bool = False,
+    ) -> None:  # fmt: skip
         report = await self.services.closing.preview(visit.actor, day)
         if report.closed_number is not None:
             closed = await self.services.closing.get(visit.actor, day)
@@ -94,7 +95,7 @@ class CloseCog(DoorCog):
             return
         notes: list[str] = []
         if shown is not None and shown[0] != report.hash:
-            notes, number = what_changed(visit.reader, shown[1], report), 1
+            notes, number = what_changed(visit.reader, shown[1], report, was_closing=was_closing), 1
         await _send(visit, live_sheet(visit.reader, report, number, notes), report)
 
     async def _today(self, visit: Visit) -> date:

@@ -95,19 +95,19 @@ def reminder_card(read: Reader, day: date) -> Card:
                 tone=Tone.WARNING, controls=[look])  # fmt: skip
 
 
-def what_changed(read: Reader, shown: Shown, report: DayReport) -> list[str]:
-    """What the day has now that it did not have when it was shown."""
+def what_changed(read: Reader, shown: Shown, report: DayReport, *, was_closing: bool) -> list[str]:
+    """What the day has now that it did not have when it was shown; with `was_closing`, that it was not closed."""
     before, now = Money(shown.gross_minor, report.currency), report.totals.price
     new = report.lines[max(0, shown.line_count) :]
-    text = read("close.changed.intro")
+    text = read("close.changed.intro" if was_closing else "close.changed.seen")
     if before != now:
         text += " " + read("close.changed.gross", before=before, now=now)
-    notes = [text]
-    notes += [row.text.split("\n")[0] for row in list(line_rows(read, report))[-len(new) :][:_CHANGES_SHOWN] if new]
+    if not new:
+        return [text, read("close.changed.figures")]
+    rows = list(line_rows(read, report))[-len(new) :]
+    notes = [text, *(row.text.split("\n")[0] for row in rows[:_CHANGES_SHOWN])]
     if len(new) > _CHANGES_SHOWN:
         notes.append(read("close.changed.more", count=len(new) - _CHANGES_SHOWN))
-    if not new:
-        notes.append(read("close.changed.figures"))
     return notes
 
 
@@ -149,7 +149,7 @@ class _Paged:
             media.append(lines_item(self.report))
         main = container(
             self.title, head if is_first else [*quoted, *body], tone=self.tone, media=media,
-            controls=[*self._turns(page), *controls], foot=self._foot(), text_limit=room,
+            controls=[*self._turns(page), *controls], foot=self.foot, text_limit=room,
         )  # fmt: skip
         return Sheet(Card(main, *apart), is_first, has_file)
 
@@ -161,6 +161,3 @@ class _Paged:
         report = self.report
         return page_buttons(self.read, "close.page", page, report.day, pack_hash(report.hash), len(report.lines),
                             report.totals.price.minor)  # fmt: skip
-
-    def _foot(self) -> str:
-        return self.foot

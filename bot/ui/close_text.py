@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from babel.dates import format_date
+from babel import Locale
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 
 from bot.ui.payroll_rows import signed
@@ -18,13 +19,12 @@ _NAME_LIMIT = 32
 
 def day_name(read: Reader, day: date) -> str:
     """The day in full: Friday, November 20, 2026."""
-    return format_date(day, "full", locale=read.locale.replace("-", "_"))
+    return format_date(day, "full", locale=_locale(read))
 
 
 def day_label(read: Reader, day: date) -> str:
-    """The day in short: Fri, Nov 20, 2026, as the reader's calendar writes it."""
-    locale = read.locale.replace("-", "_")
-    return f"{format_date(day, 'EEE', locale=locale)} {format_date(day, 'medium', locale=locale)}"
+    """The day in short: Fri, Nov 20, 2026."""
+    return format_skeleton("yMMMEd", day, locale=_locale(read))
 
 
 def orders(read: Reader, count: int) -> str:
@@ -42,8 +42,7 @@ def summary_lines(read: Reader, report: DayReport) -> list[str]:
     facts = [read("close.sum.abandoned", count=report.abandon_count)]
     if report.reversal_count:
         facts.append(read("close.sum.reopened", count=report.reversal_count))
-    if (average := _average_days(read, report)) is not None:
-        facts.append(read("close.sum.average_days", days=average))
+    facts += _average_days(read, report)
     lines.append(" · ".join(facts))
     if report.paid_out:
         lines.append(read("close.sum.paid_out", amount=report.paid_out))
@@ -75,7 +74,8 @@ def line_rows(read: Reader, report: DayReport) -> Iterator[Row]:
 
 def figures_text(read: Reader, figures: Figures) -> str:
     """What the price is made of."""
-    return read("close.line.parts", pay=figures.pay, margin=figures.margin, pot=figures.pot)
+    return read("close.line.parts", pay=_bare(read, figures.pay), margin=_bare(read, figures.margin),
+                pot=_bare(read, figures.pot))  # fmt: skip
 
 
 def kind_name(read: Reader, kind: LineKind) -> str:
@@ -109,8 +109,11 @@ def _line(read: Reader, line: ReportLine) -> str:
 
 def _day_line(read: Reader, day: DayFigures) -> str:
     figures = day.figures
-    return read("close.compare.day", day=day_label(read, day.day), orders=orders(read, day.order_count),
-                price=figures.price, pay=figures.pay, net=figures.margin, pot=figures.pot)  # fmt: skip
+    return read(
+        "close.compare.day", day=format_skeleton("MMMEd", day.day, locale=_locale(read)),
+        orders=orders(read, day.order_count), price=figures.price, pay=_bare(read, figures.pay),
+        net=_bare(read, figures.margin), pot=_bare(read, figures.pot),
+    )  # fmt: skip
 
 
 def _trend(read: Reader, price: Money, average: DayFigures) -> str:
@@ -123,10 +126,26 @@ def _trend(read: Reader, price: Money, average: DayFigures) -> str:
     return f"{'▲' if percent > 0 else '▼'} {read.format(Percent(abs(percent) * 100))}"
 
 
-def _average_days(read: Reader, report: DayReport) -> str | None:
-    average = report.average_days
-    return None if average is None else format_decimal(average, locale=read.locale.replace("-", "_"))
+def _average_days(read: Reader, report: DayReport) -> list[str]:
+    days = report.average_days
+    if days is None:
+        return []
+    whole = days.to_integral_value()
+    shown = whole if days == whole else days
+    # 1.5 is plural in English and singular in French; the catalog itself chooses by whole numbers.
+    count = 1 if _locale(read).plural_form(shown) == "one" else 2
+    return [read("close.sum.average_days", count=count, days=format_decimal(shown, locale=_locale(read)))]
 
 
 def _month_name(read: Reader, report: DayReport) -> str:
-    return format_date(report.day.replace(day=1), "LLLL y", locale=read.locale.replace("-", "_"))
+    return format_skeleton("yMMMM", report.day, locale=_locale(read))
+
+
+def _bare(read: Reader, amount: Money) -> str:
+    """The amount without its currency, which stands beside it already."""
+    decimals = -int(amount.decimal.as_tuple().exponent)
+    return format_decimal(amount.decimal, f"#,##0.{'0' * decimals}" if decimals else "#,##0", locale=_locale(read))
+
+
+def _locale(read: Reader) -> Locale:
+    return Locale.parse(read.locale, sep="-")

@@ -13,22 +13,22 @@ SATURDAY = """\
 ### Saturday, November 21, 2026 · so far
 Gross sales **$61.00** from 2 orders
 Booster pay **$47.50** · Net **$10.50** · Pot **$3.00**
-1 abandoned · 1 days on average
+1 abandoned · 1 day on average
 Owed to boosters now: **$82.50**
 Pot of November 2026: **$5.00**
 
 **▲ 33%** against the day before: $46.00, 1 order
 -# The days before: gross = pay + net + pot
--# Fri Nov 20, 2026 · 1 order · $46.00 = $35.00 + $9.00 + $2.00
+-# Fri, Nov 20 · 1 order · $46.00 = 35.00 + 9.00 + 2.00
 Nova Boost, Nov 21, 2026:
 Gross sales: $61.00, average of the days before: $46.00
 Booster pay: $47.50, average of the days before: $35.00
 Net: $10.50, average of the days before: $9.00
 Pot: $3.00, average of the days before: $2.00
 `2` **Ana** P4 → D1 (72%) · **$46.00**
--# pay $37.50 · margin $6.50 · pot $2.00
+-# pay 37.50 · margin 6.50 · pot 2.00
 `3` **Bruno** P4 → E2 (55%) · **$15.00**
--# pay $10.00 · margin $4.00 · pot $1.00
+-# pay 10.00 · margin 4.00 · pot 1.00
 -# X report: live figures of <t:1795280400:f>. Nothing is closed yet.
 ### End of the day
 Closes Saturday, November 21, 2026: 2 orders, $61.00. Cannot be undone; what comes after belongs to the next day."""
@@ -86,7 +86,7 @@ async def test_closing_makes_the_message_the_record_and_tells_the_channel(stage:
     assert [file.filename for file in post.attachments] == ["close-2026-11-20.png"]
     lines = await press(stage, trade.ada, post, "All lines")
     assert lines.ephemeral
-    assert "`1` **Ana** P4 → D1 (72%) · **$46.00**\n-# pay $35.00 · margin $9.00 · pot $2.00" in lines.text
+    assert "`1` **Ana** P4 → D1 (72%) · **$46.00**\n-# pay 35.00 · margin 9.00 · pot 2.00" in lines.text
 
 
 async def test_a_changed_day_is_not_closed_but_shown_anew_with_what_is_new(stage: Stage, trade: Trade) -> None:
@@ -112,7 +112,7 @@ async def test_an_adjustment_of_an_order_that_was_seen_is_told_too(stage: Stage,
     await trade.adjust(order, 150)
     reply = await press(stage, stage.olivia, reply, "Close the day")
     assert "> The day changed since you looked, so it was not closed.\n> The figures of orders you saw" in reply.text
-    assert "-# pay $36.50 · margin $7.50 · pot $2.00" in reply.text
+    assert "-# pay 36.50 · margin 7.50 · pot 2.00" in reply.text
 
 
 async def test_owner_and_admin_closing_at_once_make_one_z(stage: Stage, trade: Trade) -> None:
@@ -193,12 +193,12 @@ async def test_days_are_suggested_while_one_types(stage: Stage, trade: Trade) ->
     await trade.done(trade.ana)
     await press(stage, stage.olivia, await close(stage, stage.olivia), "Close the day")
     stage.clock.advance(timedelta(days=3))
-    today = ("Mon Nov 23, 2026 · not closed", "2026-11-23")
-    yesterday = ("Sun Nov 22, 2026 · not closed", "2026-11-22")
-    saturday = ("Sat Nov 21, 2026 · not closed", "2026-11-21")
+    today = ("Mon, Nov 23, 2026 · not closed", "2026-11-23")
+    yesterday = ("Sun, Nov 22, 2026 · not closed", "2026-11-22")
+    saturday = ("Sat, Nov 21, 2026 · not closed", "2026-11-21")
     assert await suggested("") == [today, yesterday, saturday]
     assert await suggested("sat") == [saturday]
-    assert await suggested("20/11/2026") == [("Fri Nov 20, 2026 · closed", "2026-11-20")]
+    assert await suggested("20/11/2026") == [("Fri, Nov 20, 2026 · closed", "2026-11-20")]
     assert [value for _, value in await suggested("nonsense")] == ["-"]
     [(why, value)] = await suggested("", trade.ana)
     assert why.startswith("You cannot close the day here, so nothing was changed.")

@@ -136,7 +136,7 @@ async def test_a_page_turned_after_the_day_changed_begins_again(stage: Stage, tr
     reply = await close(stage, stage.olivia)
     await trade.done(trade.bruno)
     reply = await press(stage, stage.olivia, reply, "▶")
-    assert "> The day changed since you looked, so it was not closed. Gross sales were $1,426.00" in reply.text
+    assert "> The day changed since you looked. This is how it stands now. Gross sales were $1,426.00" in reply.text
     assert "Gross sales **$1,472.00** from 32 orders" in reply.text
 
 

@@ -27,7 +27,7 @@ _TEXT, _CONTAINER = 10, 17
 def close_cards(read: Reader) -> Iterator[Card]:
     for line_count in (0, 1, 14, 60, 400):
         report = world.report(line_count)
-        notes = what_changed_of_day(read, ShownDay(max(0, line_count - 9), 100), report)
+        notes = what_changed_of_day(read, ShownDay(max(0, line_count - 9), 100), report, was_closing=True)
         for number in _PAGES:
             yield live_sheet(read, report, number, notes).view
             yield closed_sheet(read, world.closed(line_count), number).view
@@ -59,6 +59,11 @@ def payroll_cards(read: Reader) -> Iterator[Card]:
         yield dispute_notice(read, 12, world.LONG_NAME, "no @everyone " * 70, shows_words=shows_money)
 
 
+def components_of(card: Card) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = card.to_components()  # type: ignore[no-untyped-call]  # discord.py leaves it bare
+    return found
+
+
 def everything_in(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for component in components:
         yield component
@@ -67,7 +72,7 @@ def everything_in(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def check_limits(card: Card) -> str:
     """What Discord would refuse; the text of the card."""
-    found = list(everything_in(card.to_components()))
+    found = list(everything_in(components_of(card)))
     texts = [component["content"] for component in found if component["type"] == _TEXT]
     ids = [component["custom_id"] for component in found if "custom_id" in component]
     assert len(found) <= 40
@@ -129,8 +134,8 @@ def test_every_page_of_a_long_day_together_holds_every_line_once() -> None:
 
 def test_the_red_button_carries_the_day_and_the_hash() -> None:
     card = live_sheet(Reader("en", stamp=stamp), world.report(2)).view
-    ids = [c["custom_id"] for c in everything_in(card.to_components()) if "custom_id" in c]
+    ids = [c["custom_id"] for c in everything_in(components_of(card)) if "custom_id" in c]
     packed = "q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s"
     assert ids == ["v1:close.show:2026-11-20", f"v1:close.day:2026-11-20:{packed}:2:246913578"]
-    containers = [c for c in card.to_components() if c["type"] == _CONTAINER]
+    containers = [c for c in components_of(card) if c["type"] == _CONTAINER]
     assert len(containers) == 2
