@@ -67,7 +67,13 @@ async def _ours() -> Load:
             environment = _environment(discord, Path(folder))
             _found_shop(environment, guild, olivia)
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "app", "run", env=environment, stdout=asyncio.subprocess.DEVNULL
+                sys.executable,
+                "-m",
+                "app",
+                "run",
+                env=environment,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
             )
             try:
                 await _until_registered(discord, "me")

@@ -52,7 +52,13 @@ async def _start(folder: Path) -> tuple[float, float, bool]:
         environment.pop("DATABASE_URL", None)
         started = time.perf_counter()
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "app", "run", env=environment, stdout=asyncio.subprocess.DEVNULL
+            sys.executable,
+            "-m",
+            "app",
+            "run",
+            env=environment,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
         )
         try:
             await _until_ready()
