@@ -11,6 +11,8 @@ from domain.kernel.actor import Actor
 from domain.kernel.ids import uuid7
 from domain.kernel.roles import Role
 from domain.orders.dto import Completion, NewOrder, Order
+from domain.outbox.kinds import Kind
+from domain.outbox.post import post_notice
 from domain.tenancy.dto import NewTenant, Purpose
 from sandbox.discord import Channel, Guild, Message, Person
 from sandbox.discord.driver.reply import Reply
@@ -115,6 +117,19 @@ class Company:
         """Outbound messages by state."""
         sql = "SELECT state, count(*) FROM guildhall.outbound_messages WHERE tenant_id = $1 GROUP BY 1"
         return Counter(dict(await self.world.rows(sql, self.tenant_id)))
+
+    async def notices(self, *numbers: int) -> None:
+        """Put one message for the log channel on its way per number, each in a transaction of its own."""
+        for number in numbers:
+            async with self.world.db.tx(Actor.system(self.tenant_id, "test", f"notice:{uuid7()}")) as tx:
+                params: dict[str, object] = {"job": "test.notice", "job_id": number}
+                await post_notice(tx, self.world.services.clock, Purpose.LOG, Kind.JOB_PARKED, params)
+
+    @property
+    def noticed(self) -> list[int]:
+        """The numbers of `notices` that arrived in the log channel, in the order in which they stand there."""
+        texts = [message.text for message in spoken(self.channels[Purpose.LOG]) if "test.notice" in message.text]
+        return [int(number) for text in texts for number in re.findall(r"\b9\d{3}\b", text)]
 
     async def is_quiet(self) -> bool:
         """Whether nothing is on its way."""

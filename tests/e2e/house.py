@@ -21,7 +21,7 @@ class House:
     Args:
         environment: Its settings.
         folder: Its working folder.
-        only: The roles it runs; all when empty.
+        only: The roles it runs; all when empty. Kept as `roles`.
     """
 
     def __init__(self, environment: Mapping[str, str], folder: Path, *only: str) -> None:
@@ -29,6 +29,7 @@ class House:
         self.process = ProcessUnderTest(
             arguments, environment={**environment, "PYTHONPATH": str(ROOT)}, folder=folder
         )
+        self.roles = only
         self._has_web = not only or "web" in only
         self._web_port = 0
 

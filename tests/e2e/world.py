@@ -39,12 +39,13 @@ class World:
         url: What processes get as DATABASE_URL, with a password that must not show; None: they bring their own.
 
     Attributes:
-        dsn: The database, for a superuser; from `connect` on, as are the next two.
+        dsn: The database, for a superuser; from `connect` on, as are the others.
         look: A superuser's connection: sees every row.
-        services: The use cases over the same database, for arranging and checking.
+        db, services: The use cases over the same database, for arranging and checking.
     """
 
     look: Any
+    db: Database
     services: Services
     dsn: str
 
@@ -53,22 +54,23 @@ class World:
         self.url = url
         self.folder = folder
         self.houses: list[House] = []
-        self._db: Database | None = None
+        self._is_connected = False
 
     async def connect(self, dsn: str) -> None:
         """Look into the database at `dsn`, from now on."""
         await self.disconnect()
         self.dsn = dsn
         self.look = await asyncpg.connect(dsn)
-        self._db = await Database.open(dsn, max_connections=4)
-        self.services = build_services(self._db, SystemClock(), Sealer([KEY]))
+        self.db = await Database.open(dsn, max_connections=4)
+        self._is_connected = True
+        self.services = build_services(self.db, SystemClock(), Sealer([KEY]))
 
     async def disconnect(self) -> None:
         """Let go of the database; harmless when there is none."""
-        if self._db is not None:
+        if self._is_connected:
+            self._is_connected = False
             self.look.terminate()
-            await self._db.close()
-            self._db = None
+            await self.db.close()
 
     @property
     def secrets(self) -> dict[str, str]:
@@ -115,6 +117,10 @@ class World:
     async def rows(self, sql: str, *args: object) -> list[Any]:
         """Rows, past row-level security."""
         return list(await self.look.fetch(sql, *args))
+
+    async def run(self, sql: str, *args: object) -> None:
+        """One statement, past row-level security."""
+        await self.look.execute(sql, *args)
 
     @asynccontextmanager
     async def held_before_commit(self, tenant_id: UUID) -> AsyncIterator[Callable[[], Awaitable[object]]]:
