@@ -69,12 +69,12 @@ class CloseCog(DoorCog):
         self, visit: Visit, number: int, day: date, packed: str, line_count: int, gross_minor: int
     ) -> None:
         """Turn a page; when the day changed meanwhile, begin again and say what is new."""
-        await self._show(visit, day, number, shown=(unpack_hash(packed), Shown(line_count, gross_minor)))
+        await self._show(visit, day, number, shown=(unpack_hash(packed, "close"), Shown(line_count, gross_minor)))
 
     @pressed("close.day")
     async def close_day(self, visit: Visit, day: date, packed: str, line_count: int, gross_minor: int) -> None:
         """Make the Z of exactly what was shown; the message becomes the record."""
-        report_hash = unpack_hash(packed)
+        report_hash = unpack_hash(packed, "close")
         try:
             closed = await self.services.closing.close(visit.actor, day, report_hash)
         except Conflict as refusal:

@@ -53,7 +53,7 @@ class PayrollCog(DoorCog):
     async def approve(self, visit: Visit, packed: str, total_minor: int, order_count: int) -> None:
         """Freeze the lines that were shown into a run."""
         try:
-            run = await self.services.payroll.approve(visit.actor, unpack_hash(packed))
+            run = await self.services.payroll.approve(visit.actor, unpack_hash(packed, "payroll"))
         except Conflict as refusal:
             if refusal.code == "payroll.changed":
                 await self._show(visit, shown=(packed, Shown(total_minor, order_count)))
@@ -70,7 +70,7 @@ class PayrollCog(DoorCog):
         require(visit.actor, Permission.PAYROLL_PAY)
         run_id = (await run_details(visit, number)).run.id
         try:
-            run = await self.services.payroll.pay(visit.actor, run_id, unpack_hash(packed))
+            run = await self.services.payroll.pay(visit.actor, run_id, unpack_hash(packed, "payroll"))
         except Conflict as refusal:
             if refusal.code not in _SHOW_ANEW:
                 raise
@@ -109,7 +109,7 @@ class PayrollCog(DoorCog):
     ) -> None:  # fmt: skip
         look = await looking(visit)
         preview = await self.services.payroll.preview(visit.actor)
-        if shown is not None and unpack_hash(shown[0]) != preview.hash:
+        if shown is not None and unpack_hash(shown[0], "payroll") != preview.hash:
             notes, number = (what_changed(visit.reader, shown[1], preview), *notes), 1
         if preview.approved_run is None:
             await visit.show(preview_card(look, preview, number, notes))

@@ -59,8 +59,12 @@ def pack_hash(hash_hex: str) -> str:
     return base64.urlsafe_b64encode(bytes.fromhex(hash_hex)).decode().rstrip("=")
 
 
-def unpack_hash(packed: str) -> str:
+def unpack_hash(packed: str, area: str) -> str:
     """The hash in hex again.
+
+    Args:
+        packed: From a custom id.
+        area: Whose current card is offered instead (`@fresh`).
 
     Raises:
         OutOfDate: It is none.
@@ -68,7 +72,7 @@ def unpack_hash(packed: str) -> str:
     try:
         return base64.b64decode(packed + "=", altchars=b"-_", validate=True).hex()
     except (binascii.Error, ValueError) as exc:
-        raise OutOfDate from exc
+        raise OutOfDate(area) from exc
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -10,13 +10,14 @@ from bot.ui.sheets import PAGE_LIMIT, ROWS_A_PAGE, Row, csv_bytes, pack_hash, pa
 def test_a_packed_hash_comes_back(digest: bytes) -> None:
     packed = pack_hash(digest.hex())
     assert len(packed) == 43
-    assert unpack_hash(packed) == digest.hex()
+    assert unpack_hash(packed, "close") == digest.hex()
 
 
 @pytest.mark.parametrize("packed", ["***", "ñ", "a", "a b", "\n"])
 def test_what_is_no_hash_is_out_of_date(packed: str) -> None:
-    with pytest.raises(OutOfDate):
-        unpack_hash(packed)
+    with pytest.raises(OutOfDate) as refused:
+        unpack_hash(packed, "close")
+    assert refused.value.action == "close"
 
 
 @given(st.lists(st.text(alphabet="ab", min_size=1, max_size=300), max_size=120), st.integers(1, PAGE_LIMIT))
