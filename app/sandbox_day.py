@@ -18,7 +18,7 @@ from sandbox.checks import Checks
 from sandbox.clock import ManualClock
 from sandbox.company import evening, morning, work
 from sandbox.company.people import Company, found_company
-from sandbox.discord import DiscordEmulator
+from sandbox.discord import ClientRefusal, DiscordEmulator
 from sandbox.mentions import reader_of
 from sandbox.transcript import Transcript
 
@@ -80,8 +80,12 @@ async def _house(settings: Settings, clock: ManualClock) -> AsyncIterator[Compos
 
 
 async def _acts(company: Company, acts: tuple[Act, ...]) -> None:
+    """Play act after act; one that cannot go on is a failed check, and the next is tried."""
     for act in acts:
-        await act(company)
+        try:
+            await act(company)
+        except (ClientRefusal, TimeoutError, LookupError, AttributeError) as exc:
+            company.checks.equal(f"act {act.__name__}: was played to its end", repr(exc), "done")
 
 
 def _settings(discord: DiscordEmulator, data_dir: Path) -> Settings:

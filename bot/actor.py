@@ -1,5 +1,6 @@
 """Who acts, resolved from what Discord itself vouches for."""
 
+import asyncio
 from uuid import UUID
 
 import discord
@@ -9,6 +10,8 @@ from bot.words import locale_of
 from domain.kernel.actor import Actor
 from domain.kernel.errors import NotFound
 from domain.tenancy.service import TenancyService
+
+_LOOKS, _BETWEEN_LOOKS_S = 8, 0.2
 
 
 async def actor_from(interaction: Press, tenancy: TenancyService) -> Actor:
@@ -35,8 +38,14 @@ async def find_tenant(interaction: Press, tenancy: TenancyService) -> UUID | Non
     """The shop an interaction happens in; None when there is none."""
     if interaction.guild_id is not None:
         return await tenancy.find_by_guild(interaction.guild_id)
-    if interaction.message is not None:
-        return await tenancy.find_by_posted_message(interaction.message.id)
+    if interaction.message is None:
+        return None
+    # Somebody quick may press before the worker has noted where its message went.
+    for _ in range(_LOOKS):
+        found = await tenancy.find_by_posted_message(interaction.message.id)
+        if found is not None:
+            return found
+        await asyncio.sleep(_BETWEEN_LOOKS_S)
     return None
 
 

@@ -12,6 +12,7 @@ from sandbox.discord.errors import ClientRefusal
 from sandbox.transcript_lines import Line
 
 PATIENCE_S = 10.0
+_PICTURED = {"#pedidos", "#cierre", "#nóminas", "DM chloe"}
 
 
 @dataclass
@@ -25,7 +26,6 @@ class Company:
         winner, loser: Who got the order that two pressed for, and who did not.
         orders: Order codes by what the script calls them.
         files: What people received: name and bytes.
-        highlights: Words of the lines that the picture of the day shows.
     """
 
     discord: DiscordEmulator
@@ -42,7 +42,6 @@ class Company:
     loser: Person = field(init=False)
     orders: dict[str, int] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
-    highlights: list[str] = field(default_factory=list)
 
     def pass_time(self, minutes: float) -> None:
         """Let the day go on."""
@@ -65,8 +64,9 @@ class Company:
         return found
 
     def is_highlight(self, line: Line) -> bool:
-        """Whether a line of the transcript belongs into the picture of the day."""
-        return any(word in line.text for word in self.highlights)
+        """Whether a line of the transcript belongs into the picture of the day: public cards, money, a dispute."""
+        is_shown = line.channel in _PICTURED and "/setup" not in line.text
+        return is_shown and (line.message_id is not None or line.text.startswith(("presses", "submits")))
 
     async def received(self, person: Person, *parts: str) -> Message:
         """Wait for a direct message to a person that holds every part, and return it."""

@@ -38,7 +38,6 @@ async def race_for_an_order(day: Company) -> None:
     """Ana and Bruno press Claim at the same moment; exactly one gets it, the other is told who has it."""
     day.pass_time(12)
     card = await open_card(day, RACED)
-    day.highlights += [f"#{day.orders[RACED]}"]
     replies = await asyncio.gather(*(_claim(person, card) for person in (day.ana, day.bruno)))
     holders = [name for name, reply in zip(("ana", "bruno"), replies, strict=True) if _is_won(reply)]
     day.checks.equal("race: exactly one booster gets the order", len(holders), 1)

@@ -36,11 +36,9 @@ def _component_lines(components: list[dict[str, Any]]) -> Iterator[str]:
     for component in components:
         if component["type"] == _TEXT_DISPLAY:
             yield component["content"]
-        if alt := component.get("description"):
-            yield alt
-        for item in component.get("items", ()):
-            if item.get("description"):
-                yield item["description"]
+        for picture in (component, *component.get("items", ())):
+            if alt := picture.get("description"):
+                yield f"🖼 {' · '.join(alt.splitlines())}"
         yield from _component_lines(component.get("components", []))
         if accessory := component.get("accessory"):
             yield from _component_lines([accessory])
