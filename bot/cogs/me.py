@@ -24,7 +24,7 @@ class MeCog(DoorCog):
         money: list[str] = []
         if allows(visit.actor, Permission.OWN_EARNINGS):
             money = _money(visit, await self.services.payroll.owed(visit.actor))
-        await visit.show(my_card(visit.reader, orders, money, finished))
+        await visit.show(my_card(visit.reader, visit.actor, orders, money, finished))
 
 
 def _money(visit: Visit, earnings: OwnEarnings) -> list[str]:

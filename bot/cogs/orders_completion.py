@@ -71,7 +71,7 @@ class OrderCompletionCog(DoorCog):
         if asked.hash != shown:  # the tariff, a setting or a fine changed since: ask again with the new figures
             await visit.show(ask_completion(visit.reader, visit.actor, asked, is_changed=True))
             return
-        await self.services.orders.complete(visit.actor, code, completion)
+        await self.services.orders.complete(visit.actor, code, replace(completion, expected=asked.figures))
         await visit.show(await record_card(visit, code))
 
     async def _from_form(self, visit: Visit) -> Completion:

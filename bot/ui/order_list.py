@@ -10,6 +10,7 @@ from domain.i18n.reader import Count, Reader
 from domain.kernel.actor import Actor
 from domain.kernel.pages import Page
 from domain.orders.dto import LIVE_STATES, Order, OrderState
+from domain.tenancy.policy import Permission, allows
 
 LIVE, ALL = "live", "all"
 FILTERS = (LIVE, ALL, *(state.value for state in OrderState))
@@ -54,9 +55,9 @@ def filter_name(read: Reader, chosen: str) -> str:
     return read(f"order.filter.{chosen}") if chosen in (LIVE, ALL) else read(f"order.state.{chosen}")
 
 
-def my_card(read: Reader, orders: list[Order], money: list[str], finished: int) -> Card:
+def my_card(read: Reader, actor: Actor, orders: list[Order], money: list[str], finished: int) -> Card:
     """What I have, what I am owed, what I finished this month."""
-    lines = [_my_line(read, order) for order in orders[:_MINE_SHOWN]] or [read("me.nothing")]
+    lines = [_my_line(read, order) for order in orders[:_MINE_SHOWN]] or [read(_nothing(actor))]
     if len(orders) > _MINE_SHOWN:
         lines.append(read("me.more", count=len(orders) - _MINE_SHOWN))
     lines += ["", *money, read("me.finished", count=finished)]
@@ -68,6 +69,10 @@ def my_card(read: Reader, orders: list[Order], money: list[str], finished: int) 
 
 
 _MINE_SHOWN = 10
+
+
+def _nothing(actor: Actor) -> str:
+    return "me.nothing" if allows(actor, Permission.ORDER_CLAIM) else "me.nothing_staff"
 
 
 def _my_line(read: Reader, order: Order) -> str:

@@ -1,13 +1,13 @@
 """Complete an order, reopen it, adjust its pay: where its money moves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from domain.kernel.actor import Actor
 from domain.kernel.db import Tx
-from domain.kernel.errors import PermissionDenied
+from domain.kernel.errors import Conflict, PermissionDenied
 from domain.kernel.money import Money
 from domain.orders import money, policy, queries, tariffs
 from domain.orders.changes import OrderUseCases, apply, clean_reason, hold
@@ -71,7 +71,7 @@ class Completing(OrderUseCases):
 
         Raises:
             NotFound: `order.unknown`.
-            Conflict: The order is not claimed; the code names its state.
+            Conflict: The order is not claimed; the code names its state. Or `order.figures_changed`: not as shown.
             PermissionDenied: Somebody else's order; or the booster's own word on bonuses or adjustment.
             InvalidInput: `tariff.unknown_division`, `order.win_rate`, or an adjustment below a pay of zero.
         """
@@ -83,6 +83,7 @@ class Completing(OrderUseCases):
                 return held.order
             tenant = await read_tenant(tx)
             plan = await self._plan(tx, held.order, tenant, completion)
+            _check_expected(plan.figures(tenant), completion.expected, held.order)
             return await self._carry_out(tx, held.order, tenant, plan, completion, reason)
 
     async def reopen(self, actor: Actor, ref: int | UUID, reason: str) -> Order:
@@ -172,6 +173,12 @@ def link_facts(order: Order, finished_at: datetime) -> LinkFacts:
     """The facts about an order's tracking link."""
     assert order.claimed_at is not None, "an order with a booster was claimed"
     return LinkFacts(order.claimed_at, order.tracked_at, finished_at)
+
+
+def _check_expected(figures: CompletionFigures, expected: CompletionFigures | None, order: Order) -> None:
+    """Refuse to post other amounts than were shown; warnings may have come in between."""
+    if expected is not None and replace(figures, warnings=expected.warnings) != expected:
+        raise Conflict("order.figures_changed", order=order.code)
 
 
 def _check_may_complete(actor: Actor, completion: Completion) -> None:

@@ -120,6 +120,7 @@ class Completion:
         win_rate_bonus: Given if the win rate reaches the tenant's threshold as well.
         ranked: None: the order is ranked and its booster takes part in the ranking.
         adjustment: Between company and booster; positive pays the booster more. Needs a reason.
+        expected: The figures the person was shown; `complete` refuses when it would post others.
     """
 
     final_division: str
@@ -129,6 +130,7 @@ class Completion:
     ranked: bool | None = None
     adjustment: Money | None = None
     adjustment_reason: str = ""
+    expected: "CompletionFigures | None" = None
 
 
 @dataclass(frozen=True, slots=True)

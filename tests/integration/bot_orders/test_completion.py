@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from domain.kernel.errors import Conflict
 from domain.kernel.money import Money
-from domain.orders.dto import OrderState
+from domain.orders.dto import Completion, OrderState
 from tests.integration.bot.harness import labels
 from tests.integration.bot_orders.floor import Floor, answers
 
@@ -165,3 +166,15 @@ async def test_a_second_press_on_an_old_preview_completes_nothing_twice(floor: F
     refused = await floor.click(floor.ana, second, "Complete")
     assert "Order 1 was completed by Ana. Nothing was changed." in answers(refused)
     assert await floor.entry_count() == 1
+
+
+async def test_the_service_itself_refuses_other_figures_than_were_shown(floor: Floor) -> None:
+    await floor.claimed()
+    orders, owner = floor.stage.services.orders, await floor.stage.as_owner()
+    shown = await orders.preview_completion(owner, 1, Completion("D1", 7200))
+    usd = (Money(5000, "USD"), Money(1000, "USD"))
+    await floor.stage.services.tariffs.set_line(owner, "League of Legends", "D1", *usd, 45)
+    with pytest.raises(Conflict) as refusal:
+        await orders.complete(owner, 1, Completion("D1", 7200, expected=shown))
+    assert refusal.value.code == "order.figures_changed"
+    assert await floor.entry_count() == 0

@@ -52,7 +52,8 @@ def order(state: OrderState, *, is_evil: bool = False) -> Order:
     long = EVIL * 20
     return replace(
         sample, code=2_147_483_647, customer_name=long[:80], game=long[:60], start_division=long[:40],
-        account=long[:80], notes=f"{long[:500]}\n" + "x\n" * 200 + "_" * 90, booster_name=has_booster and long[:80] or None,
+        account=long[:80], notes=f"{long[:500]}\n" + "x\n" * 200 + "_" * 90,
+        booster_name=long[:80] if has_booster else None,
         tracking_url="https://track.example/" + "_" * 470, price=usd(10**15),
     )  # fmt: skip
 
