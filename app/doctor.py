@@ -84,14 +84,18 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
         kind = "embedded" if settings.is_embedded else "DATABASE_URL"
         version = connection.get_server_version()
         level = Level.OK if version.major >= _OLDEST_VERSION else Level.MISSING
-        yield Finding(level, "database", f"{kind}: PostgreSQL {version.major}.{version.minor}",
+        yield Finding(level, "database", f"{kind}: PostgreSQL {version.major}.{version.micro}",
                       "" if level is Level.OK else f"use PostgreSQL {_OLDEST_VERSION} or later")  # fmt: skip
         async for finding in _schema(dsn, connection):
             yield finding
 
 
 async def _schema(dsn: str, connection: asyncpg.Connection) -> AsyncIterator[Finding]:
-    pending = await pending_migrations(dsn)
+    try:
+        pending = await pending_migrations(dsn)
+    except StartError as exc:
+        yield Finding(Level.MISSING, "database role", "closed to this login", str(exc))
+        return
     if pending and await may_migrate(dsn):
         yield Finding(Level.NOTE, "schema", f"not up to date: {', '.join(pending)}", "the next start applies it")
         return

@@ -6,22 +6,26 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 
+from app.errors import StartError
 from domain.kernel.db import APP_ROLE, SCHEMA
 
 OWNER_ROLE = "guildhall_owner"
 _LOCK = 7_415_001
 _ROLES = """
 DO $$
+DECLARE
+    -- From 16 on, who creates a role administers it without being allowed to act as it.
+    may_set text := CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'set' ELSE 'member' END;
 BEGIN
     IF to_regrole('guildhall_owner') IS NULL THEN CREATE ROLE guildhall_owner NOLOGIN; END IF;
     IF to_regrole('guildhall_app') IS NULL THEN CREATE ROLE guildhall_app NOLOGIN NOINHERIT; END IF;
     IF to_regrole('guildhall_router') IS NULL THEN CREATE ROLE guildhall_router NOLOGIN; END IF;
-    IF NOT pg_has_role(current_user, 'guildhall_owner', 'member') THEN GRANT guildhall_owner TO CURRENT_USER; END IF;
-    IF NOT pg_has_role(current_user, 'guildhall_app', 'member') THEN GRANT guildhall_app TO CURRENT_USER; END IF;
-    IF NOT pg_has_role('guildhall_app', 'guildhall_router', 'member') THEN
+    IF NOT pg_has_role(current_user, 'guildhall_owner', may_set) THEN GRANT guildhall_owner TO CURRENT_USER; END IF;
+    IF NOT pg_has_role(current_user, 'guildhall_app', may_set) THEN GRANT guildhall_app TO CURRENT_USER; END IF;
+    IF NOT pg_has_role('guildhall_app', 'guildhall_router', may_set) THEN
         GRANT guildhall_router TO guildhall_app;
     END IF;
-    EXECUTE format('GRANT CREATE ON DATABASE %I TO guildhall_owner', current_database());
+    IF to_regnamespace('guildhall') IS NULL THEN CREATE SCHEMA guildhall AUTHORIZATION guildhall_owner; END IF;
 END $$;
 """
 
@@ -30,17 +34,26 @@ async def migrate(dsn: str) -> None:
     """Create the roles and run every migration not yet applied; safe to run twice, and in two processes.
 
     Args:
-        dsn: A login that may create roles in the database, or one that is already a member of the owner role.
+        dsn: A login that may create roles and create in the database, or a member of the owner role.
+
+    Raises:
+        StartError: The server does not let this login do it.
     """
     guard = await asyncpg.connect(dsn)
     try:
         # Roles belong to the whole server, so the lock is taken where every database's migration meets.
         await guard.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await guard.execute(_ROLES)
-        await guard.execute(f"SET ROLE {OWNER_ROLE}; CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        await guard.execute(f"SET ROLE {OWNER_ROLE}")
         await _run_graph(dsn)
         # So that the application can tell whether the schema is the one it needs.
         await guard.execute(f"GRANT SELECT ON {SCHEMA}.tortoise_migrations TO {APP_ROLE}")
+    except asyncpg.InsufficientPrivilegeError as exc:
+        raise StartError(
+            f"DATABASE_URL: the server does not let this login migrate ({exc}). "
+            "docs/operations.md says what it needs. "
+            "Example: DATABASE_URL=postgresql://postgres:password@db.example.com:5432/guildhall"
+        ) from None
     finally:
         await guard.close()
 

@@ -54,19 +54,35 @@ async def connect(dsn: str) -> Any:
 
 
 async def pending_migrations(dsn: str) -> list[str]:
-    """Migrations the database has not seen, oldest first."""
+    """Migrations the database has not seen, oldest first.
+
+    Raises:
+        StartError: This login may neither look nor migrate.
+    """
     connection = await connect(dsn)
     try:
         applied: set[str] = set()
         # A role or table that is missing or closed to us means: not applied.
         with suppress(asyncpg.UndefinedObjectError, asyncpg.InvalidParameterValueError, asyncpg.UndefinedTableError,
                       asyncpg.InsufficientPrivilegeError):  # fmt: skip
-            await connection.execute(f"SET ROLE {APP_ROLE}")
+            await _act_as_application(connection)
             rows = await connection.fetch(_APPLIED)
             applied = {row["name"] for row in rows}
         return [name for name in known_migrations() if name not in applied]
     finally:
         await connection.close()
+
+
+async def _act_as_application(connection: Any) -> None:
+    try:
+        await connection.execute(f"SET ROLE {APP_ROLE}")
+    except asyncpg.InsufficientPrivilegeError:
+        if not await connection.fetchval(_MAY_MIGRATE, OWNER_ROLE):
+            raise StartError(
+                f"DATABASE_URL: this login may not act as {APP_ROLE}. "
+                f"Let who administers the server run: GRANT {APP_ROLE} TO the login."
+            ) from None
+        raise
 
 
 async def may_migrate(dsn: str) -> bool:
