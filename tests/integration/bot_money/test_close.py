@@ -3,6 +3,8 @@
 import asyncio
 from datetime import date, timedelta
 
+from domain.kernel.actor import Actor
+from domain.ledger.queries import hold_journal
 from domain.tenancy.dto import Purpose
 from sandbox.discord import Message, Person
 from sandbox.discord.driver.reply import Reply
@@ -20,11 +22,9 @@ Pot of November 2026: **$5.00**
 **▲ 33%** against the day before: $46.00, 1 order
 -# The days before: gross = pay + net + pot
 -# Fri, Nov 20 · 1 order · $46.00 = 35.00 + 9.00 + 2.00
-Nova Boost, Nov 21, 2026:
-Gross sales: $61.00, average of the days before: $46.00
-Booster pay: $47.50, average of the days before: $35.00
-Net: $10.50, average of the days before: $9.00
-Pot: $3.00, average of the days before: $2.00
+🖼 Nova Boost, Nov 21, 2026: · Gross sales: $61.00, average of the days before: $46.00 \
+· Booster pay: $47.50, average of the days before: $35.00 · Net: $10.50, average of the days before: $9.00 \
+· Pot: $3.00, average of the days before: $2.00
 `2` **Ana** P4 → D1 (72%) · **$46.00**
 -# pay 37.50 · margin 6.50 · pot 2.00
 `3` **Bruno** P4 → E2 (55%) · **$15.00**
@@ -113,6 +113,18 @@ async def test_an_adjustment_of_an_order_that_was_seen_is_told_too(stage: Stage,
     reply = await press(stage, stage.olivia, reply, "Close the day")
     assert "> The day changed since you looked, so it was not closed.\n> The figures of orders you saw" in reply.text
     assert "-# pay 36.50 · margin 7.50 · pot 2.00" in reply.text
+
+
+async def test_while_the_day_is_being_closed_its_buttons_are_off(stage: Stage, trade: Trade) -> None:
+    await trade.done(trade.ana)
+    reply = await close(stage, stage.olivia)
+    async with stage.db.tx(Actor.system(await stage.tenant_id(), "test", "hold")) as tx:
+        await hold_journal(tx)  # the close waits here
+        await stage.olivia.click(reply, "Close the day")
+        assert [button.disabled for button in shown(reply).buttons] == [True, True]
+        assert "Gross sales **$46.00** from 1 order" in reply.text
+    await stage.settled(reply)
+    assert reply.text.startswith("### Z 1 · ")
 
 
 async def test_owner_and_admin_closing_at_once_make_one_z(stage: Stage, trade: Trade) -> None:
