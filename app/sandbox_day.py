@@ -19,6 +19,7 @@ from sandbox.clock import ManualClock
 from sandbox.company import evening, morning, work
 from sandbox.company.people import Company, found_company
 from sandbox.discord import ClientRefusal, DiscordEmulator
+from sandbox.discord.ports import Referee
 from sandbox.mentions import reader_of
 from sandbox.transcript import Transcript
 
@@ -35,14 +36,22 @@ AFTER_RESTART: tuple[Act, ...] = (
 
 def play(*, keep: bool, out: Path) -> int:
     """Play the day; 0 when every check passed, 1 otherwise."""
-    checks = asyncio.run(_play(out, keep=keep))
+    checks = asyncio.run(play_day(out, Console(width=100), keep=keep))
     return 1 if checks.failed else 0
 
 
-async def _play(out: Path, *, keep: bool) -> Checks:
-    console, checks, clock = Console(width=100), Checks(), ManualClock(FRIDAY_MORNING)
+async def play_day(out: Path, console: Console, *, keep: bool = False, referee: Referee | None = None) -> Checks:
+    """Play the day, print it while it happens, save what people received; what was checked.
+
+    Args:
+        out: The folder for files, transcript and picture.
+        console: Where the day is printed.
+        keep: Stay open afterwards, until cancelled.
+        referee: Judges everything that crosses the wire to Discord.
+    """
+    checks, clock = Checks(), ManualClock(FRIDAY_MORNING)
     with tempfile.TemporaryDirectory() as data_dir:
-        async with DiscordEmulator(clock) as discord:
+        async with DiscordEmulator(clock, referee) as discord:
             transcript = Transcript(console, MADRID, reader_of(discord.world, MADRID))
             discord.on_event(transcript.show)
             company = found_company(discord, clock, checks)

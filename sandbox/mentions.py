@@ -44,6 +44,8 @@ def _time(instant: datetime, style: str, at: datetime, zone: tzinfo) -> str:
     if style != "R":
         return instant.astimezone(zone).strftime(_FORMATS[style])
     distance = _distance(abs(instant - at))
+    if not distance:
+        return "just now"
     return f"in {distance}" if instant >= at else f"{distance} ago"
 
 
@@ -52,4 +54,4 @@ def _distance(span: timedelta) -> str:
     for size, unit in _UNITS:
         if seconds >= size:
             return f"{round(seconds / size)} {unit}"
-    return f"{seconds} s"
+    return ""

@@ -1,9 +1,7 @@
 import json
 import logging
-import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -13,6 +11,7 @@ from sandbox.clock import ManualClock
 from sandbox.discord import Channel, DiscordEmulator, Guild, Person
 from sandbox.discord.referee import OpenApiReferee, Violation
 from sandbox.discord.referee_deviations import load_deviations
+from tests.fixtures.discord_description import description_path
 from tests.sandbox_discord.harness import Api, ErrorCatcher
 
 
@@ -30,9 +29,8 @@ def errors() -> Iterator[ErrorCatcher]:
 
 @pytest.fixture(scope="session")
 def description() -> dict[str, Any] | None:
-    folder = os.environ.get("GUILDHALL_TEST_DATA", Path(__file__).parents[2] / ".." / "shared" / "data")
-    path = Path(folder) / "discord-openapi.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    path = description_path()
+    return None if path is None else json.loads(path.read_text(encoding="utf-8"))
 
 
 @pytest.fixture

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from pathlib import Path
 
 import pytest
 
 from sandbox.discord.referee import OpenApiReferee
+from tests.fixtures.discord_description import description_path as found_description
 
 with warnings.catch_warnings():  # discord.py imports a module that Python 3.13 drops; later imports are silent
     warnings.simplefilter("ignore", DeprecationWarning)
     import discord  # noqa: F401
 
-_BESIDE = Path(__file__).parents[2] / ".." / "shared" / "data"
-
 
 @pytest.fixture(scope="session")
 def description_path() -> Path:
     """Where Discord's OpenAPI description is; the test is skipped where it is absent."""
-    path = Path(os.environ.get("GUILDHALL_TEST_DATA", _BESIDE)) / "discord-openapi.json"
-    if not path.is_file():
+    path = found_description()
+    if path is None:
         pytest.skip("discord-openapi.json is absent: set GUILDHALL_TEST_DATA to the folder that holds it")
-    return path.resolve()
+    return path
 
 
 @pytest.fixture

@@ -2,11 +2,9 @@
 
 import asyncio
 import base64
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
 from bot.client import GuildhallBot
@@ -23,16 +21,7 @@ from domain.tenancy.dto import NewTenant, Purpose
 from sandbox.clock import ManualClock
 from sandbox.discord import Channel, DiscordEmulator, Guild, Message, Person
 from sandbox.discord.driver.reply import Reply
-from sandbox.discord.referee import OpenApiReferee
-from sandbox.discord.referee_deviations import Deviation, load_deviations
-
-DESCRIPTION = Path(__file__).parents[3].parent / "shared" / "data" / "discord-openapi.json"
-
-_INTEGER_ID = "discord.py writes ids as integers here; Discord accepts a snowflake as a number"
-CREATING_CHANNELS = (
-    Deviation("create_guild_channel :: body/parent_id", "choice", _INTEGER_ID),
-    Deviation("create_guild_channel :: body/permission_overwrites/*/id", "type", _INTEGER_ID),
-)
+from tests.fixtures.discord_description import house_referee
 
 
 class MemoryHashes:
@@ -108,16 +97,10 @@ class Stage:
         return person
 
 
-def _referee() -> OpenApiReferee | None:
-    if not DESCRIPTION.exists():
-        return None
-    return OpenApiReferee(json.loads(DESCRIPTION.read_text()), (*load_deviations(), *CREATING_CHANNELS))
-
-
 @asynccontextmanager
 async def staged(db: Database, clock: ManualClock, *, locale: str = "en-US") -> AsyncIterator[Stage]:
     """A bot in a guild without a shop; the traffic is judged by Discord's description where it is at hand."""
-    referee = _referee()
+    referee = house_referee()
     services = build_services(db, clock, Sealer([base64.b64encode(bytes(range(32))).decode()]))
     async with DiscordEmulator(clock, referee) as emulator:
         olivia = emulator.add_person("olivia", locale=locale)
