@@ -15,6 +15,7 @@ from bot.visit import Visit
 from domain.kernel.actor import Actor
 from domain.kernel.errors import DomainError, NotFound
 from domain.kernel.money import Money
+from domain.kernel.pages import Page
 from domain.orders.dto import Completion, Order, OrderFilter, OrderState, Tariff, Transition
 from domain.services import Services
 
@@ -35,7 +36,10 @@ async def view_of(visit: Visit, code: int) -> OrderView:
 async def show_order(visit: Visit, code: int, note: str | None = None) -> None:
     """Show the order with what may be done now; a draft to whoever writes orders as its preview."""
     view = await view_of(visit, code)
-    if view.order.state is OrderState.DRAFT and sees_money(visit.actor) and note is None:
+    is_draft = view.order.state is OrderState.DRAFT
+    if is_draft and not sees_money(visit.actor):
+        raise NotFound("order.unknown", order=code)  # a draft is its writers' business until it is posted
+    if is_draft and note is None:
         await visit.show(draft_card(view))
     else:
         await visit.show(details_card(view, note))
@@ -61,7 +65,10 @@ async def asked_for(visit: Visit, code: int, completion: Completion) -> Asked:
 
 async def show_list(visit: Visit, chosen: str, number: int) -> None:
     """A page of orders. Raises `ValueError` when there is no such filter."""
-    page = await visit.services.orders.list(visit.actor, OrderFilter(states_of(chosen)), number)
+    wanted = _visible(visit.actor, states_of(chosen))
+    page: Page[Order] = Page((), 1, 0, 1)
+    if wanted:
+        page = await visit.services.orders.list(visit.actor, OrderFilter(wanted), number)
     await visit.show(list_card(visit.reader, visit.actor, page, chosen))
 
 
@@ -77,9 +84,12 @@ async def suggest_orders(
     interaction: Press, text: str, states: frozenset[OrderState] = frozenset()
 ) -> list[app_commands.Choice[int]]:
     """Orders for a code that is being typed: mine and recent first; prices and customers to staff only."""
-    return await suggest(
-        interaction, lambda visit: visit.services.orders.suggest(visit.actor, text, states), _label, NO_ORDER
-    )
+
+    async def search(visit: Visit) -> list[Order]:
+        wanted = _visible(visit.actor, states)
+        return await visit.services.orders.suggest(visit.actor, text, wanted) if wanted else []
+
+    return await suggest(interaction, search, _label, NO_ORDER)
 
 
 async def suggest_divisions(interaction: Press, text: str) -> list[app_commands.Choice[str]]:
@@ -101,6 +111,12 @@ async def suggest_games(interaction: Press, text: str) -> list[app_commands.Choi
         return [game for game in await visit.services.tariffs.games(visit.actor) if wanted in game.casefold()]
 
     return await suggest(interaction, search, lambda _, game: (game, game[:100]), "")
+
+
+def _visible(actor: Actor, states: frozenset[OrderState]) -> frozenset[OrderState]:
+    """Those of the states (all, when there are none) that this person may know of: drafts are for writers."""
+    wanted = states or frozenset(OrderState)
+    return wanted if sees_money(actor) else wanted - {OrderState.DRAFT}
 
 
 async def _game(visit: Visit, interaction: Press) -> str | None:

@@ -32,7 +32,7 @@ def list_card(read: Reader, actor: Actor, page: Page[Order], chosen: str) -> Car
     if sees_money(actor) and page.rows:
         total = sum((order.price for order in page.rows[1:]), page.rows[0].price)
         foot += f" · {read('order.list.page_total', amount=total)}"
-    controls: list[Item] = [_filter_select(read, chosen), *page_buttons(read, "orders.page", page, chosen)]
+    controls: list[Item] = [_filter_select(read, actor, chosen), *page_buttons(read, "orders.page", page, chosen)]
     return card(read("order.list.title"), lines, controls=controls, foot=foot)
 
 
@@ -91,12 +91,13 @@ def _style(order: Order) -> discord.ButtonStyle:
     return discord.ButtonStyle.primary if order.state is OrderState.CLAIMED else discord.ButtonStyle.secondary
 
 
-def _filter_select(read: Reader, chosen: str) -> Item:
+def _filter_select(read: Reader, actor: Actor, chosen: str) -> Item:
     options = [
         discord.SelectOption(
             label=filter_name(read, name), value=name, default=name == chosen,
             emoji=SIGNS[OrderState(name)] if name not in (LIVE, ALL) else None,
         )
         for name in FILTERS
+        if name != OrderState.DRAFT or sees_money(actor)
     ]  # fmt: skip
     return select("orders.filter", options=options, placeholder=read("order.list.placeholder"))

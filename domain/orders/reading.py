@@ -46,7 +46,7 @@ WITH recent AS (
     UNION SELECT id FROM orders WHERE tenant_id = $1 AND code = $5 AND state = ANY($2)
 )
 SELECT {ORDER_COLUMNS} FROM recent JOIN {ORDER_TABLES} ON o.id = recent.id
-WHERE $3 = '' OR starts_with(o.code::text, $3) OR position($3 IN lower(o.customer_name)) > 0
+WHERE $3 = '' OR starts_with(o.code::text, $3) OR $6 AND position($3 IN lower(o.customer_name)) > 0
     OR position($3 IN lower(o.target_division)) > 0
 ORDER BY coalesce(o.booster_id = $4, false) DESC, o.code = $5 DESC, o.code DESC LIMIT {SUGGESTION_LIMIT}
 """  # noqa: S608 - our own words
@@ -81,15 +81,16 @@ class Reading(OrderUseCases):
     async def suggest(self, actor: Actor, text: str, states: Collection[OrderState] = ()) -> list[Order]:
         """Up to 25 orders for a text: the start of a code, or part of a customer or division.
 
-        The actor's own come first, then the newest. Looks at the newest 200 of each state, at the actor's own,
-        and at the exact code.
+        Customers are searched for those only who may know them. The actor's own come first, then the newest. Looks
+        at the newest 200 of each state, at the actor's own, and at the exact code.
         """
         require(actor, Permission.ORDER_LIST)
         words = text.strip().lstrip("#").lower()[:80].replace("\x00", "")
         code = int(words) if words.isascii() and words.isdigit() and len(words) < 10 else None
         names = sorted(states or OrderState)
+        knows_customers = allows(actor, Permission.ORDER_SEE_MONEY)
         async with self._db.tx(actor) as tx:
-            rows = await tx.rows(_SUGGEST, tx.tenant_id, names, words, actor.member_id, code)
+            rows = await tx.rows(_SUGGEST, tx.tenant_id, names, words, actor.member_id, code, knows_customers)
         return [order_of(row) for row in rows]
 
     async def mine(self, actor: Actor) -> list[Order]:

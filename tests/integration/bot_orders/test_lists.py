@@ -76,3 +76,23 @@ async def test_somebody_who_is_no_booster_sees_an_empty_page_of_their_own(floor:
     stranger = floor.stage.emulator.add_person("stranger")
     floor.stage.guild.join(stranger)
     assert "Code: permission.denied" in (await floor.slash(stranger, "me")).text
+
+
+async def test_a_draft_is_unknown_to_boosters_until_it_is_posted(floor: Floor) -> None:
+    await floor.draft()
+    assert "Code: order.unknown" in (await floor.slash(floor.ana, "order show", {"code": 1})).text
+    assert "There are none." in (await floor.slash(floor.ana, "order list", {"state": "all"})).text
+    drafts = await floor.slash(floor.ana, "order list", {"state": "draft"})
+    assert drafts.message is not None
+    assert "#1" not in drafts.text
+    assert "Draft" not in [option["label"] for option in drafts.message.selects[0].options]
+    [nothing] = await floor.ana.autocomplete(floor.orders, "order show", "code")
+    assert nothing["value"] == 0
+    shown = await floor.slash(floor.dani, "order show", {"code": 1})
+    assert labels(shown.message) == ["Post", "Edit", "Price and notes", "Discard"]
+
+
+async def test_customers_are_searched_by_staff_only(floor: Floor) -> None:
+    await floor.posted()
+    assert [c["value"] for c in await floor.dani.autocomplete(floor.orders, "order show", "code", "mart")] == [1]
+    assert [c["value"] for c in await floor.ana.autocomplete(floor.orders, "order show", "code", "mart")] == [0]
