@@ -65,9 +65,7 @@ class CloseCog(DoorCog):
         await self._show(visit, day)
 
     @pressed("close.page")
-    async def page(
-        self, visit: Visit, number: int, day: date, packed: str, line_count: int, gross_minor: int
-    ) -> None:
+    async def page(self, visit: Visit, number: int, day: date, packed: str, line_count: int, gross_minor: int) -> None:
         """Turn a page; when the day changed meanwhile, begin again and say what is new."""
         await self._show(visit, day, number, shown=(unpack_hash(packed, "close"), Shown(line_count, gross_minor)))
 

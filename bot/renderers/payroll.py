@@ -1,7 +1,5 @@
 """Pay stubs, and what the payroll channel hears."""
 
-
-
 from bot.render import Drawing, Drawn, draws
 from bot.renderers.channels import is_own_channel
 from bot.ui.payroll_stub import dispute_notice, paid_notice, stub_card, stub_files
@@ -37,4 +35,3 @@ async def payroll_dispute(drawing: Drawing) -> Drawn:
         drawing.reader, int(params["run_number"]), str(params["member"]), str(params["text"]), shows_words=is_private
     )
     return Drawn(view)
-

@@ -33,6 +33,7 @@ Pot of November 2026: **$5.00**
 ### End of the day
 Closes Saturday, November 21, 2026: 2 orders, $61.00. Cannot be undone; what comes after belongs to the next day."""
 
+
 async def close(stage: Stage, person: Person, day: str | None = None) -> Reply:
     options = {} if day is None else {"day": day}
     return await stage.settled(await person.slash(stage.lobby, "close", options))

@@ -208,7 +208,5 @@ async def test_a_run_is_taken_back_and_its_lines_are_there_again(stage: Stage, t
 
 async def test_an_empty_payroll_teaches(stage: Stage) -> None:
     reply = await payroll(stage, stage.olivia)
-    assert reply.text == (
-        "### Payroll: what is owed now\nNobody is owed anything. Completed orders appear here."
-    )
+    assert reply.text == ("### Payroll: what is owed now\nNobody is owed anything. Completed orders appear here.")
     assert labels(reply.message) == ["Refresh"]

@@ -179,7 +179,7 @@ async def test_a_name_like_a_formula_is_neutral_in_the_file_and_harmless_on_the_
     await press(stage, stage.olivia, reply, "Pay")
     [file] = shown(reply).attachments
     row = list(csv.reader(io.StringIO(file.bytes.decode("utf-8-sig"))))[1]
-    assert row[0] == "'=Hyperlink(\"Http://X\")@Everyone"
+    assert row[0] == '\'=Hyperlink("Http://X")@Everyone'
 
 
 async def test_a_long_payroll_is_shown_page_by_page_without_losing_a_line(stage: Stage, trade: Trade) -> None:

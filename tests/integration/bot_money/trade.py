@@ -46,9 +46,7 @@ class Trade:
     ) -> Order:  # fmt: skip
         """A finished order: by default D1, both bonuses, ranked: 46 / 35 / 9, pot 2."""
         order = await self.claimed(booster, division)
-        return await self.finish(
-            order, division, win_rate_bp, win_rate_bonus=win_rate_bonus, adjustment=adjustment
-        )
+        return await self.finish(order, division, win_rate_bp, win_rate_bonus=win_rate_bonus, adjustment=adjustment)
 
     async def finish(
         self, order: Order, division: str = "D1", win_rate_bp: int = 7200, *, win_rate_bonus: bool = True,
