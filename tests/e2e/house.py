@@ -70,7 +70,7 @@ class House:
 def assert_log_is_clean(lines: tuple[str, ...], secrets: Mapping[str, str]) -> None:
     """No traceback, no error, and none of the secrets: each by a name, so that a failure does not print it."""
     for line in lines:
-        assert "Traceback" not in line, line
+        assert "Traceback" not in line, f"{line[:300]} ... {line[-700:]}"
         assert not re.search(r'"level":"(error|critical)"', line), line
         leaked = [name for name, value in secrets.items() if value in line]
         assert not leaked, leaked
