@@ -18,6 +18,7 @@ from domain.kernel.money import Money
 from domain.kernel.pages import Page
 from domain.orders.dto import Completion, Order, OrderFilter, OrderState, Tariff, Transition
 from domain.services import Services
+from domain.tenancy.policy import Permission, allows
 
 NO_ORDER = 0
 """The value of a suggestion that only explains; no order has this code."""
@@ -73,7 +74,9 @@ async def show_list(visit: Visit, chosen: str, number: int) -> None:
 
 
 async def tariff_of(services: Services, actor: Actor, order: Order) -> Tariff | None:
-    """The tariff of the order's game; None when there is none any more."""
+    """The tariff of the order's game; None when there is none any more, or it is not for this person."""
+    if not allows(actor, Permission.TARIFF_LIST):
+        return None
     try:
         return await services.tariffs.current(actor, order.game)
     except NotFound:

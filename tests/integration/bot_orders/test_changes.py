@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.kernel.roles import Role
 from domain.orders.dto import OrderState
 from sandbox.discord.errors import ClientRefusal
 from tests.integration.bot.harness import labels
@@ -27,6 +28,17 @@ async def test_the_buttons_offered_are_those_that_would_work(floor: Floor) -> No
     paused = await floor.click(floor.dani, card, "Details")
     assert labels(paused.message) == ["Resume", "More days"]
     assert "#1 goes on." in (await floor.slash(floor.dani, "order resume", {"code": 1})).text
+
+
+async def test_a_viewer_sees_how_far_an_order_is_and_nothing_to_press(floor: Floor) -> None:
+    card = await floor.claimed()
+    await floor.slash(floor.ana, "order progress", {"code": 1, "division": "E1", "win-rate": 61.5})
+    vera = await floor.stage.join("vera", Role.VIEWER)
+    details = await floor.click(vera, card, "Details")
+    assert "**E1** · 61.5% wins" in details.text
+    assert labels(details.message) == []
+    for secret in ("Marta", "marta01", "$"):
+        assert secret not in details.text
 
 
 async def test_release_by_button_opens_the_order_for_others(floor: Floor) -> None:
