@@ -103,7 +103,8 @@ class JobRunner:
         attempt = queued.attempts + 1
         if attempt < self._max_attempts:
             delay_s = min(self._first_delay_s * 2**queued.attempts, _LONGEST_DELAY_S)
-            log.warning("job failed, will be tried again", attempt=attempt, delay_s=delay_s, exc_info=exc)
+            bug = None if isinstance(exc, DomainError) else exc  # a refusal or an outage needs no traceback
+            log.warning("job failed, will be tried again", attempt=attempt, delay_s=delay_s, error=kind, exc_info=bug)
             self._metrics.job(job.name, "failed")
             raise RetryRequested(timedelta(seconds=delay_s), kind) from None
         try:

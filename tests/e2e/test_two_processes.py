@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from sandbox.discord.driver.reply import Reply
-from tests.e2e.company import Company, asked_to_complete, done, found_company, press
+from tests.e2e.company import asked_to_complete, done, found_company, press
 from tests.e2e.world import World, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
