@@ -93,7 +93,7 @@ def _required(validator: Any, required: list[str], instance: Any, schema: Schema
 
 
 _KEYWORDS = {"choice": _choice, "additionalProperties": _additional, "required": _required}
-ClosedValidator: Any = extend(Draft202012Validator, _KEYWORDS)  # type: ignore[no-untyped-call]
+ClosedValidator: Any = extend(Draft202012Validator, _KEYWORDS)  # type: ignore[no-untyped-call]  # jsonschema ships no types
 
 
 class ValidatorFactory:

@@ -49,7 +49,7 @@ def make_bot(kind: type[Any] = commands.Bot, **options: Any) -> commands.Bot:
     options.setdefault("guild_ready_timeout", 0.05)
     options.setdefault("max_ratelimit_timeout", 30.0)
     bot: commands.Bot = kind("!", help_command=None, **options)
-    bot.before_identify_hook = _at_once  # type: ignore[method-assign]
+    bot.before_identify_hook = _at_once  # type: ignore[method-assign]  # the library asks for it to be replaced
     return bot
 
 

@@ -15,30 +15,52 @@ from tests.sandbox_discord.harness import Api, make_bot, running
 Interaction = discord.Interaction
 
 
-async def test_every_kind_of_answer(emulator: DiscordEmulator, orders: Channel, bob: Person) -> None:
+class Panel(discord.ui.View):
+    @discord.ui.button(label="Update", emoji="🔁")
+    async def update(self, interaction: Interaction, _: Any) -> None:
+        await interaction.response.edit_message(content="updated")
+
+    @discord.ui.button(label="Later")
+    async def later(self, interaction: Interaction, _: Any) -> None:
+        await interaction.response.defer()
+        await interaction.edit_original_response(content="updated later")
+
+    @discord.ui.button(label="Thinking")
+    async def thinking(self, interaction: Interaction, _: Any) -> None:
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        await interaction.followup.send("thought")
+
+    @discord.ui.button(label="Off", disabled=True)
+    async def off(self, interaction: Interaction, _: Any) -> None: ...
+
+
+async def test_a_button_updates_at_once_later_or_after_thinking(
+    emulator: DiscordEmulator, orders: Channel, bob: Person
+) -> None:
     bot = make_bot()
-
-    class Panel(discord.ui.View):
-        @discord.ui.button(label="Update", emoji="🔁")
-        async def update(self, interaction: Interaction, _: Any) -> None:
-            await interaction.response.edit_message(content="updated")
-
-        @discord.ui.button(label="Later")
-        async def later(self, interaction: Interaction, _: Any) -> None:
-            await interaction.response.defer()
-            await interaction.edit_original_response(content="updated later")
-
-        @discord.ui.button(label="Thinking")
-        async def thinking(self, interaction: Interaction, _: Any) -> None:
-            await interaction.response.defer(thinking=True, ephemeral=True)
-            await interaction.followup.send("thought")
-
-        @discord.ui.button(label="Off", disabled=True)
-        async def off(self, interaction: Interaction, _: Any) -> None: ...
 
     @bot.tree.command(description="Show the panel")
     async def panel(interaction: Interaction) -> None:
         await interaction.response.send_message("panel", view=Panel())
+
+    async with running(emulator, bot):
+        shown = await bob.slash(orders, "panel")
+        updated = await bob.click(shown, "Update")
+        assert (updated.kind, shown.text) == ("update", "updated")
+        later = await bob.click(shown, "Later")
+        assert later.kind == "deferred_update"
+        await later.finished()
+        assert shown.text == "updated later"
+        thinking = await bob.click(shown, "Thinking")
+        assert (thinking.kind, thinking.ephemeral) == ("deferred", True)
+        await thinking.finished()
+        assert (thinking.text, thinking.followups) == ("thought", [])
+
+
+async def test_a_deferred_answer_brings_its_file_and_followups(
+    emulator: DiscordEmulator, orders: Channel, bob: Person
+) -> None:
+    bot = make_bot()
 
     @bot.tree.command(description="Answer late")
     async def slow(interaction: Interaction) -> None:
@@ -50,20 +72,6 @@ async def test_every_kind_of_answer(emulator: DiscordEmulator, orders: Channel, 
         await more.edit(content="and much more")
 
     async with running(emulator, bot):
-        shown = await bob.slash(orders, "panel")
-        updated = await bob.click(shown, "Update")
-        assert (updated.kind, shown.text) == ("update", "updated")
-        later = await bob.click(shown, "Later")
-        assert later.kind == "deferred_update"
-        await later.finished()
-        assert shown.text == "updated later"
-        thinking = await bob.click(shown, "Thinking")
-        assert thinking.kind == "deferred"
-        assert thinking.ephemeral
-        await thinking.finished()
-        assert thinking.text == "thought"
-        assert thinking.followups == []
-
         late = await (await bob.slash(orders, "slow")).finished()
         assert late.text == "Chart"
         assert late.message is not None

@@ -191,7 +191,7 @@ class Menu(discord.ui.View):
 
 def forms() -> Any:
     bot = make_bot()
-    bot.setup_hook = lambda: _persist(bot)  # type: ignore[method-assign]
+    bot.setup_hook = lambda: _persist(bot)  # type: ignore[method-assign]  # the library asks for it to be replaced
 
     @bot.tree.command(description="Ask")
     async def ask(interaction: Interaction) -> None:

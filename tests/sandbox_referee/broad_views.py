@@ -61,7 +61,7 @@ class Ledger(ui.LayoutView):
     def __init__(self) -> None:
         super().__init__(timeout=None)
         claim: ui.Button[Ledger] = ui.Button(label="Open", custom_id="ledger:open")
-        claim.callback = self.opened  # type: ignore[method-assign]
+        claim.callback = self.opened  # type: ignore[method-assign]  # the library asks for it to be replaced
         self.container: ui.Container[Ledger] = ui.Container(
             ui.TextDisplay("# Order 4821\nEldoria, 40 → 50"),
             ui.Separator(),

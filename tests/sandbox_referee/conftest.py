@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import pytest
 
 from sandbox.discord.referee import OpenApiReferee
 from tests.fixtures.discord_description import description_path as found_description
-
-with warnings.catch_warnings():  # discord.py imports a module that Python 3.13 drops; later imports are silent
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import discord  # noqa: F401
 
 
 @pytest.fixture(scope="session")
