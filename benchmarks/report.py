@@ -17,7 +17,7 @@ class Figure:
     bench: str
     name: str
     value: float
-    unit: str
+    unit: str = ""
     goal: str = ""
     is_met: bool | None = None
 
