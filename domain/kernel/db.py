@@ -179,7 +179,7 @@ class Database:
             code = "database.outcome_unknown" if committing else "database.unavailable"
             raise (OutcomeUnknown if committing else Unavailable)(code) from exc
         finally:
-            await self._pool.release(connection)  # the pool shields it
+            await self._give_back(connection)
 
     async def _begin(self, begin: str) -> Any:
         """A connection in a transaction; one retry, because a pooled connection may have died unseen."""
@@ -191,16 +191,21 @@ class Database:
             try:
                 await connection.execute(begin)
             except LOST_CONNECTION as exc:
-                await self._pool.release(connection)
+                await self._give_back(connection)
                 if attempt == 2:
                     raise Unavailable("database.unavailable") from exc
             except BaseException:
                 connection.terminate()
-                await self._pool.release(connection)
+                await self._give_back(connection)
                 raise
             else:
                 return connection
         raise AssertionError("unreachable")
+
+    async def _give_back(self, connection: Any) -> None:
+        # One that dies at this very moment goes back by itself, and the pool takes offence at the second time.
+        with suppress(asyncpg.InternalClientError):
+            await self._pool.release(connection)  # the pool shields it
 
 
 async def _rollback(connection: Any) -> None:

@@ -1,7 +1,10 @@
 """Deliver what waits in the outbox, lane by lane, without lies about what arrived."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
+
+import asyncpg
 
 from domain.kernel.actor import Actor
 from domain.kernel.clock import Clock
@@ -115,21 +118,28 @@ class OutboxService:
 
     async def _refused(self, actor: Actor, lane: str, message: Outbound, failure: PermanentFailure) -> bool:
         if failure.code == CARD_IS_GONE and message.card is not None:
-            async with self._db.tx(actor) as tx:
-                await queries.forget_card(tx, message)
-                await queries.put_back(tx, message.id, "queued", self._clock.now(), str(failure))
+            await _past_a_newer_refresh(lambda: self._post_anew(actor, message, str(failure)))
             return True
         await self._end(actor, message, "failed", str(failure))
         return True
 
+    async def _post_anew(self, actor: Actor, message: Outbound, why: str) -> None:
+        async with self._db.tx(actor) as tx:
+            await queries.forget_card(tx, message)
+            await queries.put_back(tx, message.id, "queued", self._clock.now(), why)
+
     async def _wait(self, actor: Actor, lane: str, message: Outbound, state: str, wait_s: float, error: str) -> None:
         now, delay = self._clock.now(), timedelta(seconds=wait_s)
-        async with self._db.tx(actor) as tx:
-            if await queries.is_older_than(tx, message.id, now - _GIVE_UP_AFTER):
-                await queries.finish(tx, message, "failed", now, f"given up: {error}"[:300])
-                return
-            await queries.put_back(tx, message.id, state, now + delay, error)
-            await enqueue(tx, DELIVER_LANE, {"lane": lane}, delay=delay + timedelta(milliseconds=50))
+
+        async def put_back() -> None:
+            async with self._db.tx(actor) as tx:
+                if await queries.is_older_than(tx, message.id, now - _GIVE_UP_AFTER):
+                    await queries.finish(tx, message, "failed", now, f"given up: {error}"[:300])
+                    return
+                await queries.put_back(tx, message.id, state, now + delay, error)
+                await enqueue(tx, DELIVER_LANE, {"lane": lane}, delay=delay + timedelta(milliseconds=50))
+
+        await _past_a_newer_refresh(put_back)
 
     async def _end(
         self, actor: Actor, message: Outbound, state: str, error: str | None, receipt: Receipt | None = None
@@ -139,3 +149,11 @@ class OutboxService:
             await queries.finish(tx, message, state, self._clock.now(), error, channel_id, message_id)
             if state == "sent" and receipt and message.kind in STANDING and message.subject_id:
                 await queries.remember_card(tx, message, receipt.channel_id, receipt.message_id)
+
+
+async def _past_a_newer_refresh(put_back: Callable[[], Awaitable[None]]) -> None:
+    """Put a message back; once more when a newer refresh of its card came at this very moment: then it is seen."""
+    try:
+        await put_back()
+    except asyncpg.UniqueViolationError:
+        await put_back()

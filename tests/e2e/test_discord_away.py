@@ -9,7 +9,7 @@ from tests.e2e.house import House
 from tests.e2e.world import World, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-AWAY_S = 5.0
+AWAY_S = 4.0
 BEFORE, MEANWHILE = tuple(range(9001, 9006)), tuple(range(9006, 9011))
 
 
@@ -47,7 +47,7 @@ async def test_a_process_started_while_discord_is_away_waits_for_it(world: World
     await world.stop_all()
     await world.emulator.go_away()
     starting = asyncio.create_task(world.start())
-    await asyncio.sleep(4)
+    await asyncio.sleep(2.5)
     assert not starting.done()
     assert world.houses[-1].is_running
     order = await company.order()
