@@ -1,5 +1,6 @@
 """Bring the schema up to date: roles, then Tortoise's migration graph, under one advisory lock."""
 
+import ssl
 import warnings
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -97,5 +98,14 @@ def credentials(dsn: str) -> dict[str, Any]:
         "maxsize": 2,
     }
     if "sslmode" in query:
-        found["ssl"] = query["sslmode"]
+        found["ssl"] = _trusting(query["sslmode"], query.get("sslrootcert"))
     return found
+
+
+def _trusting(mode: str, authority_file: str | None) -> str | ssl.SSLContext:
+    """What asyncpg makes of `sslmode` and `sslrootcert` itself when they stand in a DSN."""
+    if authority_file is None or mode not in ("verify-ca", "verify-full"):
+        return mode
+    context = ssl.create_default_context(cafile=authority_file)
+    context.check_hostname = mode == "verify-full"
+    return context
