@@ -18,7 +18,9 @@ RUN /opt/build/bin/python -m hatchling build -t wheel -d /src/dist \
     && /opt/guildhall/bin/pip install --no-cache-dir --no-deps /src/dist/*.whl
 
 FROM python:3.13-slim-bookworm
-RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/guildhall guildhall
+# The data folder is made here, so that a new volume on it belongs to the user.
+RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/guildhall guildhall \
+    && install -d -o guildhall -g guildhall -m 0700 /var/lib/guildhall/data
 COPY --from=build /opt/guildhall /opt/guildhall
 ENV PATH=/opt/guildhall/bin:$PATH \
     PYTHONUNBUFFERED=1 \
@@ -30,6 +32,6 @@ VOLUME /var/lib/guildhall/data
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=4)"]
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.getenv('GUILDHALL_WEB__PORT') or 8080}/healthz\", timeout=4)"]
 ENTRYPOINT ["guildhall"]
 CMD ["run"]
