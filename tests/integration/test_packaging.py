@@ -1,10 +1,12 @@
-"""What the wheel of the Dockerfile carries: every module and every data file the program reads."""
+"""What the wheel of the Dockerfile carries, and what the papers beside it promise."""
 
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+import discord
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
@@ -56,3 +58,14 @@ def test_the_lock_files_carry_hashes_and_name_no_host(name: str) -> None:
     assert not [
         line for line in text.splitlines() if "://" in line or line.lstrip().startswith(("-i", "--index", "-f"))
     ]
+
+
+def test_the_invite_link_asks_for_the_permissions_that_the_readme_names() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    link = re.search(r"&permissions=(\d+)`", text)
+    named = re.search(r"The permissions are: (.*?) \(", text)
+    assert link is not None
+    assert named is not None
+    asked = {name.replace("_", " ") for name, is_asked in discord.Permissions(int(link[1])) if is_asked}
+    # discord.py keeps an older name of this one.
+    assert asked - {"read messages"} | {"view channels"} == set(re.split(r", | and ", named[1]))
