@@ -22,6 +22,7 @@ from domain.kernel.metrics import Metrics, NoMetrics
 from domain.services import Services
 
 log = logging.getLogger("guildhall")
+_RECONNECT_EXPONENT = 5  # a random wait of up to 2 ** 5 seconds
 _TASK_NAMES = ("CommandTree-invoker", "discord.py: on_interaction")
 
 
@@ -92,6 +93,10 @@ class GuildhallBot(commands.AutoShardedBot):
         if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
             with counted(interaction, self.metrics):
                 await self.router.dispatch(interaction)
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Let a shard that loses its connection try again within half a minute; left alone it waits up to a quarter of an hour."""
+        self.shards[shard_id]._parent._backoff._max = _RECONNECT_EXPONENT
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """discord.py calls this for whatever a listener raised; never silent."""
