@@ -95,7 +95,7 @@ class GuildhallBot(commands.AutoShardedBot):
                 await self.router.dispatch(interaction)
 
     async def on_shard_connect(self, shard_id: int) -> None:
-        """Let a shard that loses its connection try again within half a minute; left alone it waits up to a quarter of an hour."""
+        """Let a shard that loses its connection try again within half a minute, not within a quarter of an hour."""
         self.shards[shard_id]._parent._backoff._max = _RECONNECT_EXPONENT
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
