@@ -30,7 +30,8 @@ class MeCog(DoorCog):
 def _money(visit: Visit, earnings: OwnEarnings) -> list[str]:
     read = visit.reader
     codes = dict.fromkeys(line.order_code for line in earnings.lines if line.order_code is not None)
-    lines = [read("me.owed", amount=earnings.owed, count=len(codes))]
+    has_pay = bool(codes or earnings.owed)
+    lines = [read("me.owed", amount=earnings.owed, count=len(codes)) if has_pay else read("me.nothing_owed")]
     if earnings.last_run is not None and earnings.last_paid is not None and earnings.last_run.paid_at is not None:
         lines.append(read("me.last_paid", amount=earnings.last_paid, when=earnings.last_run.paid_at,
                           number=earnings.last_run.number))  # fmt: skip

@@ -39,11 +39,14 @@ def summary_lines(read: Reader, report: DayReport) -> list[str]:
         read("close.sum.gross", amount=totals.price, orders=orders(read, report.order_count)),
         read("close.sum.parts", pay=totals.pay, net=totals.margin, pot=totals.pot),
     ]
-    facts = [read("close.sum.abandoned", count=report.abandon_count)]
+    facts = []
+    if report.abandon_count:
+        facts.append(read("close.sum.abandoned", count=report.abandon_count))
     if report.reversal_count:
         facts.append(read("close.sum.reopened", count=report.reversal_count))
     facts += _average_days(read, report)
-    lines.append(" · ".join(facts))
+    if facts:
+        lines.append(" · ".join(facts))
     if report.paid_out:
         lines.append(read("close.sum.paid_out", amount=report.paid_out))
     lines.append(read("close.sum.owed", amount=report.owed))
@@ -89,7 +92,7 @@ def win_rate(read: Reader, line: ReportLine) -> str:
 
 
 def _line(read: Reader, line: ReportLine) -> str:
-    parts = [f"`{line.order_code}`"] if line.order_code is not None else []
+    parts = [f"`#{line.order_code}`"] if line.order_code is not None else []
     if line.booster_name:
         parts.append(f"**{plain(line.booster_name, _NAME_LIMIT)}**")
     if line.kind is LineKind.COMPLETION:

@@ -56,11 +56,12 @@ def filter_name(read: Reader, chosen: str) -> str:
 
 
 def my_card(read: Reader, actor: Actor, orders: list[Order], money: list[str], finished: int) -> Card:
-    """What I have, what I am owed, what I finished this month."""
+    """What I have, what I am owed, what I finished this month if anything."""
     lines = [_my_line(read, order) for order in orders[:_MINE_SHOWN]] or [read(_nothing(actor))]
     if len(orders) > _MINE_SHOWN:
         lines.append(read("me.more", count=len(orders) - _MINE_SHOWN))
-    lines += ["", *money, read("me.finished", count=finished)]
+    sums = [*money, read("me.finished", count=finished)] if finished else money
+    lines += ["", *sums] if sums else []
     controls: list[Item] = [
         button(f"#{order.code}", "order.show", order.code, emoji=SIGNS[order.state], style=_style(order))
         for order in orders[:_MINE_SHOWN]

@@ -24,8 +24,8 @@ def booster_rows(read: Reader, boosters: Iterable[BoosterPay]) -> Iterator[Row]:
 
 
 def line_text(read: Reader, line: PayLine) -> str:
-    """`4821` D1 · $35.00; what is no completion says what it is, and why."""
-    parts = [f"`{line.order_code}`"] if line.order_code is not None else []
+    """`#4821` D1 · $35.00; what is no completion says what it is, and why."""
+    parts = [f"`#{line.order_code}`"] if line.order_code is not None else []
     if line.kind == "completion":
         words = " ".join([*parts, plain(line.division or "", _NAME_LIMIT)])
         return f"{words} · {read.format(line.amount)}"

@@ -5,6 +5,7 @@ from babel.dates import format_date
 
 from bot.ui.cards import Card, card, select
 from bot.ui.pages import page_buttons
+from bot.ui.payroll_cards import run_title
 from bot.ui.payroll_rows import orders, people
 from bot.ui.text import plain, stamp
 from domain.i18n.reader import Reader
@@ -36,7 +37,7 @@ def run_label(read: Reader, run: PayrollRun) -> str:
 def _line(read: Reader, run: PayrollRun) -> str:
     when, name = (run.paid_at, run.paid_by_name) if run.paid_at else (run.approved_at, run.approved_by_name)
     facts = [
-        f"{_SIGNS[run.state]} **{run.number}** {read(f'payroll.state.{run.state}')}",
+        f"{_SIGNS[run.state]} **{run_title(read, run)}**",
         f"**{read.format(run.total)}**",
         people(read, run.member_count),
         orders(read, run.order_count),

@@ -57,7 +57,7 @@ def checklist_card(read: Reader, state: SetupState, *, is_test_sent: bool = Fals
     title = read("setup.ready.title" if is_ready else "setup.checklist.title", shop=plain(state.tenant.name))
     controls = [_stage_button(read, state, stage) for stage in Stage]
     return card(title, lines, tone=Tone.GOOD if is_ready else Tone.WARNING, controls=controls,
-                foot=read("setup.foot"))  # fmt: skip
+                foot=None if is_ready else read("setup.foot"))  # fmt: skip
 
 
 def _stage_button(read: Reader, state: SetupState, stage: Stage) -> Item:

@@ -69,7 +69,7 @@ class Reader:
         if isinstance(entry, Mapping):
             if "count" not in params:
                 raise MissingText(f"{key} needs count")
-            entry = entry[self._babel.plural_form(_number(params["count"]))]
+            entry = entry[self._category(_number(params["count"]))]
         return self._fill(key, entry, params)
 
     def has(self, key: str) -> bool:
@@ -101,6 +101,12 @@ class Reader:
     @property
     def _spaced(self) -> bool:
         return self.locale in ("es", "fr")
+
+    def _category(self, count: int) -> str:
+        """The plural category. CLDR has 0 singular in Portuguese; in Brazil people say "0 pedidos"."""
+        if count == 0 and self.locale == "pt-BR":
+            return "other"
+        return str(self._babel.plural_form(count))
 
     def _instant(self, value: datetime) -> str:
         if self._stamp is not None:

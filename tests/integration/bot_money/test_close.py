@@ -15,19 +15,19 @@ SATURDAY = """\
 ### Saturday, November 21, 2026 · so far
 Gross sales **$61.00** from 2 orders
 Booster pay **$47.50** · Net **$10.50** · Pot **$3.00**
-1 abandoned · 1 day on average
+1 abandoned · 1 day per order on average
 Owed to boosters now: **$82.50**
 Pot of November 2026: **$5.00**
 
 **▲ 33%** against the day before: $46.00, 1 order
 -# The days before: gross = pay + net + pot
 -# Fri, Nov 20 · 1 order · $46.00 = 35.00 + 9.00 + 2.00
-🖼 Nova Boost, Nov 21, 2026: · Gross sales: $61.00, average of the days before: $46.00 \
-· Booster pay: $47.50, average of the days before: $35.00 · Net: $10.50, average of the days before: $9.00 \
-· Pot: $3.00, average of the days before: $2.00
-`2` **Ana** P4 → D1 (72%) · **$46.00**
+🖼 Nova Boost, Nov 21, 2026. · Gross sales: $61.00, average of the days before: $46.00. \
+· Booster pay: $47.50, average of the days before: $35.00. · Net: $10.50, average of the days before: $9.00. \
+· Pot: $3.00, average of the days before: $2.00.
+`#2` **Ana** P4 → D1 (72%) · **$46.00**
 -# pay 37.50 · margin 6.50 · pot 2.00
-`3` **Bruno** P4 → E2 (55%) · **$15.00**
+`#3` **Bruno** P4 → E2 (55%) · **$15.00**
 -# pay 10.00 · margin 4.00 · pot 1.00
 -# X report: live figures of <t:1795280400:f>. Nothing is closed yet.
 ### End of the day
@@ -79,7 +79,7 @@ async def test_closing_makes_the_message_the_record_and_tells_the_channel(stage:
 
     closed = await stage.services.closing.get(await stage.as_owner(), 1)
     assert reply.text.startswith("### Z 1 · Friday, November 20, 2026\nGross sales **$46.00** from 1 order\n")
-    assert reply.text.endswith(f"-# Closed by Olivia, <t:1795194000:f> · {closed.hash[:12]}")
+    assert reply.text.endswith(f"-# Closed by Olivia, <t:1795194000:f> · check code {closed.hash[:12]}")
     assert labels(reply.message) == []
     await stage.deliver()
     [post] = trade.channels[Purpose.CLOSE].messages
@@ -87,7 +87,7 @@ async def test_closing_makes_the_message_the_record_and_tells_the_channel(stage:
     assert [file.filename for file in post.attachments] == ["close-2026-11-20.png"]
     lines = await press(stage, trade.ada, post, "All lines")
     assert lines.ephemeral
-    assert "`1` **Ana** P4 → D1 (72%) · **$46.00**\n-# pay 35.00 · margin 9.00 · pot 2.00" in lines.text
+    assert "`#1` **Ana** P4 → D1 (72%) · **$46.00**\n-# pay 35.00 · margin 9.00 · pot 2.00" in lines.text
 
 
 async def test_a_changed_day_is_not_closed_but_shown_anew_with_what_is_new(stage: Stage, trade: Trade) -> None:
@@ -99,7 +99,7 @@ async def test_a_changed_day_is_not_closed_but_shown_anew_with_what_is_new(stage
 
     assert (
         "> The day changed since you looked, so it was not closed. Gross sales were $46.00 and are $64.00 now.\n"
-        "> `2` **Bruno** P4 → E1 (60%) · **$18.00**\n"
+        "> `#2` **Bruno** P4 → E1 (60%) · **$18.00**\n"
     ) in reply.text
     assert await z_numbers(stage) == []
     reply = await press(stage, stage.olivia, reply, "Close the day")

@@ -15,7 +15,7 @@ WORDS = {
                "Cerrar el día", "Se debe", "Aprobar", "Pagar", "Nómina 1 · pagada"),
     "fr": ("cloture", "jour", "hier", "paie", "paies liste", "Ventes brutes **46,00\xa0$US** pour 1 commande",
            "Clôturer la journée", "Dû", "Approuver", "Payer", "Paie 1 · payée"),
-    "pt-BR": ("fechar", "dia", "ontem", "folha", "folhas listar", "Vendas brutas **US$\xa046,00** de 1 pedido",
+    "pt-BR": ("fechar", "dia", "ontem", "folha", "folhas lista", "Vendas brutas **US$\xa046,00** de 1 pedido",
               "Fechar o dia", "Devido", "Aprovar", "Pagar", "Folha 1 · paga"),
 }  # fmt: skip
 
@@ -38,7 +38,7 @@ async def test_a_day_and_a_payroll_in_the_readers_language(stage: Stage, trade: 
     reply = await press(stage, stage.olivia, reply, pay)
     assert f"### {paid}" in reply.text
     listed = await stage.settled(await stage.olivia.slash(stage.lobby, runs))
-    assert "**1**" in listed.text
+    assert f"**{paid}**" in listed.text
     await stage.deliver()
     assert "Gross sales **$46.00** from 1 order" in trade.channels[Purpose.CLOSE].messages[0].text
     assert "### You were paid" in trade.ana.inbox[-1].text

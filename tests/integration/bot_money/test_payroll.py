@@ -19,11 +19,11 @@ PREVIEW = """\
 **$82.50** for 2 people, 3 orders
 
 **Ana** · **$47.50** · 2 orders
-`1` D1 · $35.00
-`1` adjustment · +$2.50 · tip
-`2` E2 · $10.00
+`#1` D1 · $35.00
+`#1` adjustment · +$2.50 · tip
+`#2` E2 · $10.00
 **Bruno** · **$35.00** · 1 order
-`3` D1 · $35.00
+`#3` D1 · $35.00
 -# Live figures. Nothing is approved or paid yet.
 ### First step: approve
 Approve puts exactly these lines into a run: $82.50 for 2 people, 3 orders. Nothing is paid yet. \
@@ -83,7 +83,7 @@ async def test_paying_sends_stubs_and_tells_the_payroll_channel(stage: Stage, tr
     stub = trade.ana.inbox[-1]
     assert stub.text == (
         "### You were paid\n**$47.50** for 2 orders from Nova Boost, run 1, <t:1795194000:f>.\n\n"
-        "`1` D1 · $35.00\n`1` adjustment · +$2.50 · tip\n`2` E2 · $10.00"
+        "`#1` D1 · $35.00\n`#1` adjustment · +$2.50 · tip\n`#2` E2 · $10.00"
     )
     assert labels(stub) == ["Something is wrong"]
     assert "**$35.00** for 1 order from Nova Boost, run 1" in trade.bruno.inbox[-1].text
@@ -122,7 +122,7 @@ async def test_a_reopened_order_refuses_pay_and_the_run_is_taken_back(stage: Sta
     await press(stage, stage.olivia, reply, "Pay")
     assert "> Run 1 no longer matches the orders: one was reopened or adjusted after it was approved." in reply.text
     assert "**$35.00** for 1 person, 1 order" in reply.text
-    assert "`1` reopened, taken back · -$35.00" in reply.text  # Ana's lines cancel out and are carried over
+    assert "`#1` reopened, taken back · -$35.00" in reply.text  # Ana's lines cancel out and are carried over
     assert "**Carried over to a later run:**" in reply.text
     assert await runs(stage) == [(1, RunState.REFUSED)]
     assert [message for message in trade.ana.inbox if "paid" in message.text] == []
@@ -201,7 +201,7 @@ async def test_a_run_is_taken_back_and_its_lines_are_there_again(stage: Stage, t
     reply = await press(stage, stage.olivia, await payroll(stage, stage.olivia), "Approve")
     await press(stage, stage.olivia, reply, "Take back")
     assert "> Run 1 was taken back. Nothing was paid; its lines are below again." in reply.text
-    assert "`1` D1 · $35.00" in reply.text
+    assert "`#1` D1 · $35.00" in reply.text
     await press(stage, stage.olivia, reply, "Approve")
     assert await runs(stage) == [(2, RunState.APPROVED), (1, RunState.REFUSED)]
 

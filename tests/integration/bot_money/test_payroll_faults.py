@@ -102,12 +102,12 @@ async def test_a_stub_is_disputed_from_the_direct_message_once(stage: Stage, tra
     assert form.modal.title == "Pay stub of run 1"
     await stage.settled(await trade.ana.submit(form, {"text": "Order 1 was D1\nnot **E2** @everyone"}))
     assert labels(stub) == []
-    assert "You objected <t:1795194000:f>: “Order 1 was D1 not \\*\\*E2\\*\\* @\u200beveryone”." in stub.text
+    assert "You objected on <t:1795194000:f>: “Order 1 was D1 not \\*\\*E2\\*\\* @\u200beveryone”." in stub.text
 
     again = await stage.settled(await trade.ana.submit(second_form, {"text": "again"}))
     assert again.followups[0].text == (
         "### That did not work\nThis pay stub is disputed already, and the shop has been told. "
-        "Nothing more was sent.\n-# Code: payroll.already_disputed"
+        "Nothing more was sent. You will get an answer.\n-# Code: payroll.already_disputed"
     )
     await stage.deliver()
     notice = trade.channels[Purpose.PAYROLL].messages[-1]
@@ -140,7 +140,7 @@ async def test_without_a_payroll_channel_the_log_hears_no_money(stage: Stage, tr
     texts = [m.text for m in trade.channels[Purpose.LOG].messages if "run 1" in m.text or "show 1" in m.text]
     assert texts == [
         "### Payroll run 1 is paid\nOpen /payroll-runs show 1 to see it.",
-        "### A pay stub was disputed\nIt is about run 1. Open /payroll-runs show to read it.",
+        "### A pay stub was disputed\nIt is about run 1. Open /payroll-runs show 1 to read it.",
     ]
 
 
@@ -152,8 +152,9 @@ async def test_runs_are_listed_found_and_exported(stage: Stage, trade: Trade) ->
     listed = await stage.settled(await trade.ada.slash(stage.lobby, "payroll-runs list"))
     assert listed.text == (
         "### Payroll runs\n"
-        "🟡 **2** approved, waits for Pay · **$35.00** · 1 person · 1 order\n-# Olivia · <t:1795194000:f>\n"
-        "🟢 **1** paid · **$35.00** · 1 person · 1 order\n-# Olivia · <t:1795194000:f>\n"
+        "🟡 **Payroll run 2 · approved, waits for Pay** · **$35.00** · 1 person · 1 order\n"
+        "-# Olivia · <t:1795194000:f>\n"
+        "🟢 **Payroll run 1 · paid** · **$35.00** · 1 person · 1 order\n-# Olivia · <t:1795194000:f>\n"
         "-# 2 runs"
     )
     opened = await stage.settled(await trade.ada.choose(listed, ["1"]))
@@ -187,7 +188,7 @@ async def test_a_long_payroll_is_shown_page_by_page_without_losing_a_line(stage:
     reply = await payroll(stage, stage.olivia)
     codes: list[int] = []
     while True:
-        codes += [int(line.split("`")[1]) for line in reply.text.splitlines() if line.startswith("`")]
+        codes += [int(line.split("`")[1][1:]) for line in reply.text.splitlines() if line.startswith("`#")]
         assert len("".join(component_texts(reply))) <= 4000
         if shown(reply).find_button("▶").disabled:
             break

@@ -17,7 +17,7 @@ async def test_of_two_who_press_at_the_same_moment_one_wins_and_the_other_is_tol
     assert order.state is OrderState.CLAIMED
     winner, loser = (ana, bruno) if order.booster_name == "Ana" else (bruno, ana)
     assert "Order #1 is yours" in winner.text
-    assert f"{order.booster_name} has order 1 already. It was not claimed for you." in loser.text
+    assert f"{order.booster_name} has order #1 already. It was not claimed for you." in loser.text
     assert "order.already_claimed" in loser.text
     assert winner.ephemeral
     assert loser.ephemeral
@@ -84,7 +84,7 @@ async def test_claiming_by_command_and_suggestions(floor: Floor) -> None:
     assert "order.unknown" in refused.text
     assert "Order #2 is yours" in (await floor.slash(floor.ana, "claim", {"code": 2})).text
     late = await floor.slash(floor.ana, "claim", {"code": 3})
-    assert "Bruno has order 3 already." in late.text
+    assert "Bruno has order #3 already." in late.text
 
 
 async def test_suggestions_show_prices_and_customers_to_staff_only(floor: Floor) -> None:
@@ -109,7 +109,7 @@ async def test_another_shops_order_is_as_unknown_as_one_that_never_was(floor: Fl
     card = await floor.posted()
     assert "order.unknown" in (await floor.slash(floor.ana, "claim", {"code": 3})).text
     shown = await floor.slash(floor.dani, "order show", {"code": 2})
-    assert "There is no order 2 in this shop. Nothing was changed." in shown.text
+    assert "There is no such order in this shop. Nothing was changed." in shown.text
     assert "Secret" not in shown.text
     found = await floor.dani.autocomplete(floor.orders, "order show", "code")
     assert [choice["value"] for choice in found] == [1]

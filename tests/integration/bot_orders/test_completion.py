@@ -14,23 +14,23 @@ DONE = {"code": 1, "division": "D1", "win-rate": 72.0}
 SPEC: list[tuple[dict[str, Any], list[str]]] = [
     (
         DONE | {"win-rate-bonus": True, "ranked": True},
-        ["Customer pays **$46.00**", "Booster earns **$35.00**", "Company keeps **$9.00**",
+        ["Customer pays **$46.00**", "Booster earns **$35.00**", "Shop keeps **$9.00**",
          "Pot receives **$2.00** (order $1.00, win rate $1.00)"],
     ),
     (
         DONE | {"win-rate-bonus": True, "ranked": False},
-        ["Customer pays **$45.00**", "Booster earns **$37.00**", "Company keeps **$8.00**", "Pot receives $0.00"],
+        ["Customer pays **$45.00**", "Booster earns **$37.00**", "Shop keeps **$8.00**", "Pot receives $0.00"],
     ),
     (
         {"code": 1, "division": "E1", "win-rate": 60.0, "order-bonus": False, "adjustment": "-3"},
-        ["Customer pays **$18.00**", "Booster earns **$10.00**", "Company keeps **$8.00**", "Pot receives $0.00",
-         "Adjustment -$3.00, already in booster and company"],
+        ["Customer pays **$18.00**", "Booster earns **$10.00**", "Shop keeps **$8.00**", "Pot receives $0.00",
+         "Adjustment -$3.00, already counted above"],
     ),
     (
         DONE | {"win-rate-bonus": True, "adjustment": "+2,50"},
-        ["Customer pays **$46.00**", "Booster earns **$37.50**", "Company keeps **$6.50**",
+        ["Customer pays **$46.00**", "Booster earns **$37.50**", "Shop keeps **$6.50**",
          "Pot receives **$2.00** (order $1.00, win rate $1.00)",
-         "Adjustment +$2.50, already in booster and company"],
+         "Adjustment +$2.50, already counted above"],
     ),
 ]  # fmt: skip
 
@@ -74,7 +74,7 @@ async def test_a_tariff_changed_between_preview_and_press_is_shown_again(floor: 
     usd = (Money(5000, "USD"), Money(1000, "USD"))
     await floor.stage.services.tariffs.set_line(owner, "League of Legends", "D1", *usd, 45)
     again = await floor.click(floor.dani, asked, "Complete")
-    assert "The figures changed since you looked. Nothing was posted. Check them again." in again.text
+    assert "The figures changed since you looked. The order was not completed. Check them again." in again.text
     assert "Booster earns **$40.00**" in again.text
     assert await floor.entry_count() == 0
     done = await floor.click(floor.dani, again, "Complete")
@@ -85,7 +85,7 @@ async def test_a_tariff_changed_between_preview_and_press_is_shown_again(floor: 
 async def test_a_warning_is_shown_before_and_after(floor: Floor) -> None:
     await floor.claimed()
     asked = await floor.slash(floor.ana, "order complete", {"code": 1, "division": "D1", "win-rate": 49.99})
-    assert "⚠️ The win rate is under 50 %." in asked.text
+    assert "⚠️ The win rate is under 50%." in asked.text
     assert "⚠️ There is no tracking link" in asked.text
 
 
@@ -126,7 +126,7 @@ async def test_reopening_asks_with_the_exact_amounts_and_takes_them_back(floor: 
     await floor.click(floor.dani, await floor.slash(floor.dani, "order complete", DONE), "Complete")
     assert "permission.denied" in (await floor.slash(floor.dani, "order reopen", {"code": 1})).text
     asked = await floor.slash(floor.stage.olivia, "order reopen", {"code": 1})
-    taken = "Taken back in the books: customer $45.00, booster $35.00, company $9.00, pot $1.00."
+    taken = "Taken back in the books: customer $45.00, booster $35.00, shop $9.00, pot $1.00."
     assert taken in asked.text
     assert "It can be completed again." in asked.text
     assert [button.style for button in asked.message.buttons] == [4, 2] if asked.message else False
@@ -146,7 +146,7 @@ async def test_adjusting_shows_pay_before_and_after_then_asks_why(floor: Floor) 
     await floor.click(floor.dani, await floor.slash(floor.dani, "order complete", DONE), "Complete")
     asked = await floor.slash(floor.stage.olivia, "order adjust", {"code": 1, "amount": "2.50"})
     assert "Ana gets +$2.50 for this order: **$35.00 → $37.50**." in asked.text
-    assert "Company: $9.00 → $6.50." in asked.text
+    assert "Shop: $9.00 → $6.50." in asked.text
     done = await floor.change(floor.stage.olivia, asked, "Adjust the pay", reason="tip")
     assert "The pay of #1 is adjusted." in done.text
     assert "Booster earns **$37.50**" in done.text
@@ -164,7 +164,7 @@ async def test_a_second_press_on_an_old_preview_completes_nothing_twice(floor: F
     second = await floor.slash(floor.ana, "order complete", DONE)
     await floor.click(floor.dani, first, "Complete")
     refused = await floor.click(floor.ana, second, "Complete")
-    assert "Order 1 was completed by Ana. Nothing was changed." in answers(refused)
+    assert "Order #1 was completed by Ana. Nothing was changed." in answers(refused)
     assert await floor.entry_count() == 1
 
 

@@ -77,5 +77,5 @@ async def test_flags_of_a_forged_completion_give_a_booster_no_bonus(floor: Floor
 async def test_a_completion_with_another_hash_is_shown_again_and_posts_nothing(floor: Floor) -> None:
     card = await floor.claimed()
     told = await floor.press_forged(floor.ana, card, "v1:order.complete:1:D1:7200:ddd:0:000000000000")
-    assert "The figures changed since you looked. Nothing was posted." in told
+    assert "The figures changed since you looked. The order was not completed." in told
     assert await floor.entry_count() == 0

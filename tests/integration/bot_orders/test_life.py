@@ -98,7 +98,7 @@ async def test_a_draft_is_edited_repriced_and_discarded(floor: Floor) -> None:
     kept = await floor.change(floor.dani, priced, "Edit", target="E2")
     assert "Price: **$20.00**" in kept.text
     gone = await floor.click(floor.dani, kept, "Discard")
-    assert "Draft #1 is thrown away." in gone.text
+    assert "Draft #1 is discarded." in gone.text
     assert labels(gone.message) == []
     await floor.stage.deliver()
     assert floor.orders.messages == []
@@ -109,7 +109,7 @@ async def test_an_unreadable_deadline_or_a_busy_account_does_not_lose_what_was_t
     await floor.draft()
     second = await floor.draft(customer="Leo", deadline="next week-ish")
     assert "I cannot read “next week-ish” as a date, so the draft has no deadline." in second.text
-    assert "The account marta01 is on order 1, which is still live, so the draft has no account." in second.text
+    assert "The account marta01 is on order #1, which has not ended, so the draft has no account." in second.text
     order = await floor.order(2)
     assert (order.customer_name, order.account, order.deadline_at) == ("Leo", "", None)
 

@@ -51,7 +51,7 @@ async def test_me_shows_work_money_and_the_month(floor: Floor) -> None:
     empty = await floor.slash(floor.ana, "me")
     assert empty.ephemeral
     assert "You have nothing under way." in empty.text
-    assert "💰 Owed to you: **$0.00**, from 0 orders" in empty.text
+    assert "💰 Nothing is owed to you right now." in empty.text
     orders = floor.stage.services.orders
     await floor.claimed(account="")
     await floor.claimed(account="", target="E1", deadline="")

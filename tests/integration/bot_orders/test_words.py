@@ -67,7 +67,7 @@ async def test_each_reads_their_own_language_and_the_channel_the_shops(db: Datab
         bruno = await stage.join("bruno", Role.BOOSTER, locale="es-ES")
         opened = await stage.settled(await dani.slash(orders, "commande nouvelle"))
         draft = await stage.settled(await dani.submit(opened, NEW_ORDER))
-        assert labels(draft.message) == ["Publier", "Modifier", "Prix et notes", "Jeter"]
+        assert labels(draft.message) == ["Publier", "Modifier", "Prix et notes", "Supprimer"]
         assert "Prix : **45,00\xa0$US**" in draft.text
         await stage.settled(await dani.click(draft, "Publier"))
         await stage.deliver()
@@ -78,7 +78,7 @@ async def test_each_reads_their_own_language_and_the_channel_the_shops(db: Datab
         assert claimed.text.startswith("### ✅ O pedido #1 é seu")
         assert labels(claimed.message) == ["Progresso", "Liberar"]
         late = await stage.settled(await bruno.click(card, "Tomar"))
-        assert "Ana ya tiene el pedido 1. No se te ha asignado." in late.text
+        assert "Ana ya tiene el pedido #1. No se te ha asignado." in late.text
         mine = await stage.settled(await ana.slash(orders, "eu"))
         assert mine.text.startswith("### Seu trabalho")
         done = {"codigo": 1, "divisao": "D1", "vitorias": 72.0}

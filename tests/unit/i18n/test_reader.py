@@ -107,3 +107,8 @@ def test_a_text_with_a_format_of_its_own_is_refused(text: str) -> None:
 )  # fmt: skip
 def test_everybody_gets_a_language_we_have(tags: tuple[str | None, ...], expected: str) -> None:
     assert our_locale(*tags) == expected
+
+
+def test_none_of_something_reads_as_people_say_it() -> None:
+    shown = {locale: Reader(locale)("payroll.orders", count=0) for locale in ("en", "es", "fr", "pt-BR")}
+    assert shown == {"en": "0 orders", "es": "0 pedidos", "fr": "0 commande", "pt-BR": "0 pedidos"}

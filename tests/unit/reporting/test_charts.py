@@ -59,8 +59,8 @@ async def test_odd_days_and_names_are_drawn_as_well(odd: DayReport) -> None:
 @pytest.mark.parametrize(
     ("locale", "words"),
     [
-        ("en", "Nova Boost, Nov 20, 2026:\nGross sales: $1,012.50, average of the days before: $923.00"),
-        ("es", "Nova Boost, 20 nov 2026:\nVentas brutas: 1.012,50 US$, media de los días anteriores: 923,00 US$"),
+        ("en", "Nova Boost, Nov 20, 2026.\nGross sales: $1,012.50, average of the days before: $923.00."),
+        ("es", "Nova Boost, 20 nov 2026.\nVentas brutas: 1.012,50 US$, media de los días anteriores: 923,00 US$."),
     ],
 )
 def test_the_alt_text_has_the_same_numbers(locale: str, words: str) -> None:
@@ -74,7 +74,8 @@ def test_the_alt_text_of_a_first_day_compares_nothing(locale: str) -> None:
     reader = Reader(locale)
     lines = close_alt_text(report(days=0), reader).splitlines()
     assert reader.format(Money(101250, "USD")) in lines[1]
-    assert [line.endswith(reader.format(Money(6000, "USD"))) for line in lines] == [False, False, False, False, True]
+    end = f"{reader.format(Money(6000, 'USD'))}."
+    assert [line.endswith(end) for line in lines] == [False, False, False, False, True]
 
 
 def test_matplotlib_is_not_imported_before_a_chart_is_drawn() -> None:
