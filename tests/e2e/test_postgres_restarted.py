@@ -54,6 +54,7 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]
     await admin.close()
     await migrate(url_of(running.get_uri(), TEMPLATE))
     yield running
+    await control(running, "-m", "immediate", "stop")  # the handle itself only knows the first of its lives
     await asyncio.to_thread(running.cleanup)
 
 
@@ -64,7 +65,11 @@ async def world(server: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
 
 
 async def restart(server: Any, mode: str) -> None:
-    arguments = ("-w", "-D", str(server.pgdata), "-m", mode, "-l", str(server.log), "restart")
+    await control(server, "-m", mode, "-l", str(server.log), "restart")
+
+
+async def control(server: Any, *command: str) -> None:
+    arguments = ("-w", "-D", str(server.pgdata), *command)
     await asyncio.to_thread(pgexec, "pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
 
 
