@@ -9,6 +9,8 @@ from pathlib import Path
 import discord
 import pytest
 
+from app.settings_reader import EXAMPLES
+
 ROOT = Path(__file__).parent.parent.parent
 ROOMS = ("app", "bot", "domain", "migrations", "sandbox")
 
@@ -69,3 +71,9 @@ def test_the_invite_link_asks_for_the_permissions_that_the_readme_names() -> Non
     asked = {name.replace("_", " ") for name, is_asked in discord.Permissions(int(link[1])) if is_asked}
     # discord.py keeps an older name of this one.
     assert asked - {"read messages"} | {"view channels"} == set(re.split(r", | and ", named[1]))
+
+
+@pytest.mark.parametrize("paper", ["docs/operations.md", ".env.example"])
+def test_every_setting_is_explained(paper: str) -> None:
+    text = (ROOT / paper).read_text(encoding="utf-8")
+    assert [variable for variable in EXAMPLES if variable not in text] == []
