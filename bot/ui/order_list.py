@@ -66,6 +66,8 @@ def my_card(read: Reader, actor: Actor, orders: list[Order], money: list[str], f
         button(f"#{order.code}", "order.show", order.code, emoji=SIGNS[order.state], style=_style(order))
         for order in orders[:_MINE_SHOWN]
     ]
+    if money:
+        controls.append(button(read("payout.button"), "me.payout", emoji="🏦"))
     return card(read("me.title"), lines, controls=controls)
 
 

@@ -19,7 +19,14 @@ WHERE c.relnamespace = 'guildhall'::regnamespace AND c.relkind = 'r' AND (
         SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id'))
 ORDER BY 1
 """
-WITHOUT_TENANT = {"process_notes", "pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics", "tortoise_migrations"}
+WITHOUT_TENANT = {
+    "process_notes",
+    "pgqueuer",
+    "pgqueuer_log",
+    "pgqueuer_schedules",
+    "pgqueuer_statistics",
+    "tortoise_migrations",
+}
 REFUSED = (asyncpg.InsufficientPrivilegeError,)
 
 

@@ -64,7 +64,7 @@ async def test_me_shows_work_money_and_the_month(floor: Floor) -> None:
         "💰 Owed to you: **$13.00**, from 1 order",
         "🏁 Finished this month: **1** order",
     ]
-    assert labels(mine.message) == ["#1"]
+    assert labels(mine.message) == ["#1", "Payout address"]
     opened = await floor.click(floor.ana, mine, "#1")
     assert opened.message is mine.message
     assert "💰 Pays you **$35.00** at D1" in opened.text
