@@ -78,12 +78,12 @@ async def test_closing_makes_the_message_the_record_and_tells_the_channel(stage:
     reply = await press(stage, stage.olivia, await close(stage, stage.olivia), "Close the day")
 
     closed = await stage.services.closing.get(await stage.as_owner(), 1)
-    assert reply.text.startswith("### Z 1 · Friday, November 20, 2026\nGross sales **$46.00** from 1 order\n")
+    assert reply.text.startswith("### Close Z 1 · Friday, November 20, 2026\nGross sales **$46.00** from 1 order\n")
     assert reply.text.endswith(f"-# Closed by Olivia, <t:1795194000:f> · check code {closed.hash[:12]}")
     assert labels(reply.message) == []
     await stage.deliver()
     [post] = trade.channels[Purpose.CLOSE].messages
-    assert "### Z 1 · Friday, November 20, 2026\nGross sales **$46.00** from 1 order\n" in post.text
+    assert "### Close Z 1 · Friday, November 20, 2026\nGross sales **$46.00** from 1 order\n" in post.text
     assert [file.filename for file in post.attachments] == ["close-2026-11-20.png"]
     lines = await press(stage, trade.ada, post, "All lines")
     assert lines.ephemeral
@@ -103,7 +103,7 @@ async def test_a_changed_day_is_not_closed_but_shown_anew_with_what_is_new(stage
     ) in reply.text
     assert await z_numbers(stage) == []
     reply = await press(stage, stage.olivia, reply, "Close the day")
-    assert "### Z 1 · " in reply.text
+    assert "### Close Z 1 · " in reply.text
     assert "Gross sales **$64.00** from 2 orders" in reply.text
 
 
@@ -125,7 +125,7 @@ async def test_while_the_day_is_being_closed_its_buttons_are_off(stage: Stage, t
         assert [button.disabled for button in shown(reply).buttons] == [True, True]
         assert "Gross sales **$46.00** from 1 order" in reply.text
     await stage.settled(reply)
-    assert reply.text.startswith("### Z 1 · ")
+    assert reply.text.startswith("### Close Z 1 · ")
 
 
 async def test_owner_and_admin_closing_at_once_make_one_z(stage: Stage, trade: Trade) -> None:
@@ -134,7 +134,7 @@ async def test_owner_and_admin_closing_at_once_make_one_z(stage: Stage, trade: T
     await asyncio.gather(stage.olivia.click(mine, "Close the day"), trade.ada.click(theirs, "Close the day"))
     await stage.settled(mine)
     assert shown(mine).text == shown(theirs).text
-    assert shown(mine).text.startswith("### Z 1 · ")
+    assert shown(mine).text.startswith("### Close Z 1 · ")
     assert await z_numbers(stage) == [1]
 
 
@@ -157,7 +157,7 @@ async def test_a_past_day_is_closed_late_by_any_name_it_has(stage: Stage, trade:
         reply = await close(stage, stage.olivia, name)
         assert reply.text.startswith("### Friday, November 20, 2026 · so far\nGross sales **$46.00**"), name
     reply = await press(stage, stage.olivia, reply, "Close the day")
-    assert reply.text.startswith("### Z 1 · Friday, November 20, 2026")
+    assert reply.text.startswith("### Close Z 1 · Friday, November 20, 2026")
     closed = await stage.services.closing.get(await stage.as_owner(), 1)
     assert closed.business_on == date(2026, 11, 20)
 

@@ -125,7 +125,7 @@ async def test_four_hundred_orders_are_all_delivered(stage: Stage, trade: Trade)
         reply = await press(stage, stage.olivia, reply, "▶")
     assert codes == list(range(1, 401))
     reply = await press(stage, stage.olivia, reply, "Close the day")
-    assert "### Z 1 · " in reply.text
+    assert "### Close Z 1 · " in reply.text
     await stage.deliver()
     [post] = trade.channels[Purpose.CLOSE].messages
     assert [file.filename for file in post.attachments] == ["close-2026-11-20.png", "close-2026-11-20.csv"]
