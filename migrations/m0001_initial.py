@@ -7,4 +7,4 @@ from migrations._steps import statements
 
 
 class Migration(BaseMigration):
-    operations = [RunSQL(statements("m0001"))]
+    operations = [RunSQL(statements("m0001"))]  # noqa: RUF012 - Tortoise declares it on the instance and reads it here

@@ -26,9 +26,7 @@ class House:
 
     def __init__(self, environment: Mapping[str, str], folder: Path, *only: str) -> None:
         arguments = ["-m", "app", "run", *(word for role in only for word in ("--only", role))]
-        self.process = ProcessUnderTest(
-            arguments, environment={**environment, "PYTHONPATH": str(ROOT)}, folder=folder
-        )
+        self.process = ProcessUnderTest(arguments, environment={**environment, "PYTHONPATH": str(ROOT)}, folder=folder)
         self.roles = only
         self._has_web = not only or "web" in only
         self._web_port = 0
