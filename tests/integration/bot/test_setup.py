@@ -60,7 +60,7 @@ async def test_an_owner_walks_through_the_whole_setup_in_spanish(spanish: Stage)
     channels = await spanish.services.tenancy.channels(await spanish.as_owner())
     orders = spanish.guild.channels[channels[Purpose.ORDERS]]
     assert [message.text for message in orders.messages] == [
-        "### El bot puede escribir aquí\nEste canal es para **pedidos**. "
+        "### El bot puede escribir aquí\nEste canal es para: **pedidos**. "
         "Este ha sido el mensaje de prueba de /configurar."
     ]
 

@@ -23,7 +23,7 @@ async def test_a_payout_address_is_sealed_held_told_and_then_on_the_pay_sheet(fl
     kept = await floor.stage.settled(await floor.ana.submit(form, {"address": IBAN}))
     assert kept.ephemeral
     assert "Your payout address is saved" in kept.text
-    assert "Until then no address is on the pay sheet." in kept.text
+    assert "Until then the payroll file has no address for you." in kept.text
     assert IBAN not in kept.text
     await floor.stage.deliver()
     assert any("Ana" in message.text and IBAN not in message.text for message in floor.stage.olivia.inbox)
