@@ -73,10 +73,7 @@ def test_order_codes_in_errors_carry_their_sign() -> None:
 def test_every_language_keeps_to_its_own_quotation_marks_and_apostrophes() -> None:
     strange = {"en": "«»'", "es": "“”'", "fr": "“”'", "pt-BR": "«»'"}
     wrong = [
-        (locale, key)
-        for locale, marks in strange.items()
-        for key, text in every_text(locale)
-        if set(text) & set(marks)
+        (locale, key) for locale, marks in strange.items() for key, text in every_text(locale) if set(text) & set(marks)
     ]
     assert wrong == []
 
@@ -88,9 +85,6 @@ def test_texts_speak_with_one_register() -> None:
         "pt-BR": re.compile(r"\b(tu|teu|tua|vós|o senhor)\b", re.IGNORECASE),
     }
     wrong = [
-        (locale, key)
-        for locale, other in familiar.items()
-        for key, text in every_text(locale)
-        if other.search(text)
+        (locale, key) for locale, other in familiar.items() for key, text in every_text(locale) if other.search(text)
     ]
     assert wrong == []
