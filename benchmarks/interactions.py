@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.house import environment_of, process
 from benchmarks.report import Figure, percentile
 from sandbox.discord import DiscordEmulator, Guild, Person, Reply
 
@@ -49,13 +50,9 @@ async def _bare() -> Load:
         olivia = discord.add_person("olivia")
         channel = discord.add_guild("Bare", olivia).add_channel("general")
         environment = os.environ | {"BARE_ORIGIN": discord.origin, "BARE_TOKEN": discord.token}
-        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "benchmarks.bare_bot", env=environment)
-        try:
+        async with process("benchmarks.bare_bot", environment=environment) as pid:
             await _until_registered(discord, "ping")
-            return await _load(process.pid, lambda _: olivia.slash(channel, "ping"), YARDSTICK_SECONDS)
-        finally:
-            process.terminate()
-            await process.wait()
+            return await _load(pid, lambda _: olivia.slash(channel, "ping"), YARDSTICK_SECONDS)
 
 
 async def _ours() -> Load:
@@ -64,35 +61,12 @@ async def _ours() -> Load:
             olivia = discord.add_person("olivia")
             guild = discord.add_guild("Bench", olivia)
             channel = guild.add_channel("general")
-            environment = _environment(discord, Path(folder))
+            environment = environment_of(discord, Path(folder), port=18081)
             _found_shop(environment, guild, olivia)
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "app",
-                "run",
-                env=environment,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-            )
-            try:
+            async with process("app", "run", environment=environment) as pid:
                 await _until_registered(discord, "me")
                 acts: list[tuple[str, dict[str, object]]] = [("me", {}), ("order list", {}), ("help", {})]
-                return await _load(process.pid, lambda n: olivia.slash(channel, *acts[n % 3]), SECONDS)
-            finally:
-                process.terminate()
-                await process.wait()
-
-
-def _environment(discord: DiscordEmulator, folder: Path) -> dict[str, str]:
-    environment = os.environ | {
-        "GUILDHALL_DATA_DIR": str(folder),
-        "GUILDHALL_DISCORD__TOKEN": discord.token,
-        "GUILDHALL_DISCORD__API_ORIGIN": discord.origin,
-        "GUILDHALL_WEB__PORT": "18081",
-    }
-    environment.pop("DATABASE_URL", None)
-    return environment
+                return await _load(pid, lambda n: olivia.slash(channel, *acts[n % 3]), SECONDS)
 
 
 def _found_shop(environment: dict[str, str], guild: Guild, owner: Person) -> None:

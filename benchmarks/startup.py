@@ -1,7 +1,6 @@
 """Start-up time and idle memory of `guildhall run` on the emulator, beside an interpreter importing its libraries."""
 
 import asyncio
-import os
 import sys
 import tempfile
 import time
@@ -9,6 +8,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from benchmarks.house import environment_of, process
 from benchmarks.report import Figure
 from sandbox.discord import DiscordEmulator
 
@@ -41,33 +41,13 @@ async def _import_time_s() -> float:
 
 async def _start(folder: Path) -> tuple[float, float, bool]:
     async with DiscordEmulator() as discord:
-        owner = discord.add_person("olivia")
-        discord.add_guild("Nova Boost", owner)
-        environment = os.environ | {
-            "GUILDHALL_DATA_DIR": str(folder),
-            "GUILDHALL_DISCORD__TOKEN": discord.token,
-            "GUILDHALL_DISCORD__API_ORIGIN": discord.origin,
-            "GUILDHALL_WEB__PORT": str(PORT),
-        }
-        environment.pop("DATABASE_URL", None)
+        discord.add_guild("Nova Boost", discord.add_person("olivia"))
         started = time.perf_counter()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "app",
-            "run",
-            env=environment,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        try:
+        async with process("app", "run", environment=environment_of(discord, folder, PORT)) as pid:
             await _until_ready()
             ready_s = time.perf_counter() - started
             await asyncio.sleep(3)
-            return ready_s, _rss_mb(process.pid), _is_lazy(process.pid)
-        finally:
-            process.terminate()
-            await process.wait()
+            return ready_s, _rss_mb(pid), _is_lazy(pid)
 
 
 async def _until_ready() -> None:
