@@ -61,7 +61,7 @@ class HouseClock:
         await self._safe_tick(is_first=True)
         scheduler = AsyncIOScheduler(timezone="UTC")
         scheduler.add_job(
-            self._safe_tick, "interval", seconds=self._tick_s, max_instances=1, coalesce=True,
+            self._scheduled_tick, "interval", seconds=self._tick_s, max_instances=1, coalesce=True,
             misfire_grace_time=None,
         )  # fmt: skip
         scheduler.start()
@@ -80,6 +80,12 @@ class HouseClock:
             with structlog.contextvars.bound_contextvars(tenant=str(tenant_id), actor="clock"):
                 count += await self._tick_tenant(tenant_id)
         return count
+
+    async def _scheduled_tick(self) -> None:
+        try:
+            await self._safe_tick()
+        except asyncio.CancelledError:
+            log.info("clock tick interrupted by the end")  # the scheduler's own task, which ends right here
 
     async def _safe_tick(self, *, is_first: bool = False) -> None:
         try:

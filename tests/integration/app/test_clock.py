@@ -193,3 +193,13 @@ async def _announced(queue: Queue) -> list[tuple[object, int]]:
 
 async def _has_slots(queue: Queue, count: int) -> bool:
     return len(await _slots(queue, "test.minute")) == count
+
+
+async def test_the_end_may_come_in_the_middle_of_a_tick(db: Database, clock: ManualClock, shop: Shop) -> None:
+    for _ in range(20):
+        house_clock, stop = HouseClock(db, clock, [EVERY_MINUTE], tick_s=0.005), asyncio.Event()
+        running = asyncio.create_task(house_clock.run(stop))
+        await asyncio.sleep(0.02)
+        stop.set()
+        await running
+    await eventually(lambda: db.idle_count == db.size)
