@@ -8,7 +8,9 @@ from babel.numbers import get_currency_precision
 
 from domain.kernel.errors import InvalidInput
 
-_NOISE = re.compile(r"[\s$€£¥]|[A-Za-z]{3}(?=$|\s)|^[A-Za-z]{3}")
+_CODE = re.compile(r"[A-Za-z]{3}(?=$|\s)|^[A-Za-z]{3}")
+_NOISE = re.compile(r"[\s$€£¥]")
+_OWN_SIGNS = {"€": ("EUR",), "£": ("GBP", "EGP", "FKP", "GIP", "LBP", "SHP", "SSP", "SYP"), "¥": ("JPY", "CNY")}
 MAX_MINOR = 10**15
 
 
@@ -61,18 +63,31 @@ class Money:
 def parse_money(text: str, currency: str, *, field: str = "amount") -> Money:
     """Read an amount as people type it: `45`, `$1,234.50`, `1.234,50`, `-3`, `12,5`.
 
-    The last separator followed by one or two digits is the decimal sign; others group thousands.
+    The last separator followed by one or two digits (in currencies with more decimals, by up to as many) is the
+    decimal sign; others group thousands.
 
     Raises:
-        InvalidInput: `money.unreadable`, or `money.precision` when finer than the smallest unit.
+        InvalidInput: `money.unreadable`; `money.currency` when another currency is named; or `money.precision`
+            when finer than the smallest unit.
     """
-    cleaned = _NOISE.sub("", text.strip()).replace("'", "").replace("\u2212", "-")
-    grouped = re.fullmatch(r"([+-]?)(\d{1,3}(?:[.,]\d{3})+|\d+)(?:[.,](\d{1,2}))?", cleaned)
+    _check_currency(text, currency, field)
+    cleaned = _NOISE.sub("", _CODE.sub("", text.strip())).replace("'", "").replace("\u2212", "-")
+    decimals = max(2, get_currency_precision(currency))
+    grouped = re.fullmatch(rf"([+-]?)(\d+|\d{{1,3}}([.,])\d{{3}}(?:\3\d{{3}})*)(?:[.,](\d{{1,{decimals}}}))?", cleaned)
     if grouped is None:
         raise InvalidInput("money.unreadable", field=field, text=text[:40])
-    sign, whole, fraction = grouped.groups()
+    sign, whole, _, fraction = grouped.groups()
     digits = whole.replace(".", "").replace(",", "")
     try:
         return Money.of(Decimal(f"{sign}{digits}.{fraction or 0}"), currency)
     except InvalidOperation as exc:
         raise InvalidInput("money.unreadable", field=field, text=text[:40]) from exc
+
+
+def _check_currency(text: str, currency: str, field: str) -> None:
+    """Refuse an amount that names another currency: 45 EUR are not 45 USD."""
+    code = _CODE.search(text.strip())
+    has_own_sign = any(currency in owners for owners in _OWN_SIGNS.values())
+    is_other_sign = any(sign in text and currency not in owners for sign, owners in _OWN_SIGNS.items())
+    if is_other_sign or (has_own_sign and "$" in text) or (code is not None and code[0].upper() != currency):
+        raise InvalidInput("money.currency", field=field, currency=currency)
