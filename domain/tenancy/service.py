@@ -189,7 +189,11 @@ def _check_settings(change: SettingsChange) -> None:
 
 
 async def _prepare_currency(tx: Tx, currency: str) -> None:
-    """Refuse once there are orders; else carry the bonuses over to the new currency's smallest unit."""
+    """Refuse once there are orders; else carry the amounts over to the new currency's smallest unit.
+
+    Nobody writes an order meanwhile: who does so holds the codes, and reads the currency afterwards.
+    """
+    await tx.value("SELECT hold_number('order')")
     old = await tx.row("SELECT currency FROM tenants WHERE id = $1 FOR UPDATE", tx.tenant_id)
     assert old is not None
     if old["currency"] == currency:
@@ -198,5 +202,7 @@ async def _prepare_currency(tx: Tx, currency: str) -> None:
         raise Conflict("tenant.currency_in_use")
     shift = get_currency_precision(currency) - get_currency_precision(old["currency"])
     sql = """UPDATE tenants SET order_bonus_minor = round(order_bonus_minor * 10::numeric ^ $2::int),
-                 win_rate_bonus_minor = round(win_rate_bonus_minor * 10::numeric ^ $2::int) WHERE id = $1"""
+                 win_rate_bonus_minor = round(win_rate_bonus_minor * 10::numeric ^ $2::int),
+                 second_person_above_minor = round(second_person_above_minor * 10::numeric ^ $2::int)
+             WHERE id = $1"""
     await tx.run(sql, tx.tenant_id, shift)

@@ -11,9 +11,13 @@ from domain.kernel.errors import Conflict, DomainError, InvalidInput, LimitReach
 from domain.kernel.ids import uuid7
 from domain.kernel.roles import Role
 from domain.orders.dto import Completion, NewOrder, Order, OrderState
+from domain.orders.service import OrderService
+from domain.orders.tariffs import TariffService
 from domain.tenancy.dto import SettingsChange
 from domain.tenancy.queries import upsert_member
 from domain.tenancy.service import TenancyService
+from sandbox.clock import ManualClock
+from tests.fixtures.shop import found_shop
 from tests.integration.orders.desk import Desk, usd
 
 
@@ -152,3 +156,17 @@ async def test_limits_come_from_the_settings_of_this_moment(desk: Desk) -> None:
     _, refused = await at_once(desk.orders.claim(desk.shop.act("ana"), second.code))
     assert (refused[0].code, refused[0].params["limit"]) == ("order.live_limit", 1)
     assert (await desk.orders.get(desk.shop.owner, second.code)).order.state is OrderState.OPEN
+
+
+async def test_a_currency_never_changes_under_an_order_that_is_being_written(db: Database, clock: ManualClock) -> None:
+    tenancy, orders = TenancyService(db, clock), OrderService(db, clock)
+    for guild_id in range(3001, 3006):
+        shop = await found_shop(db, clock, guild_id=guild_id)
+        await TariffService(db, clock).games(shop.owner)
+        order, _ = await asyncio.gather(
+            orders.create(shop.act("seller"), NewOrder("Kim", "P4", "D1")),
+            tenancy.change_settings(shop.act("owner"), SettingsChange(currency="JPY")),
+            return_exceptions=True,
+        )
+        assert isinstance(order, Order), order
+        assert order.price.currency == (await tenancy.tenant(shop.owner)).currency
