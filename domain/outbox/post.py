@@ -10,11 +10,14 @@ from domain.outbox.jobs import DELIVER_LANE
 from domain.outbox.kinds import Kind
 from domain.tenancy.dto import Purpose
 
+# A refresh that waits already is held until the transaction ends: taken before, it would draw what was.
 _INSERT = """
 INSERT INTO outbound_messages (id, tenant_id, channel, lane, kind, subject_id, purpose, recipient_member_id,
                                params, coalesces, due_at, nonce, created_at)
 VALUES ($1, $2, 'discord', $3, $4, $5, $6, $7, $8, $9, $10, $11, $10)
-ON CONFLICT (tenant_id, kind, subject_id) WHERE state = 'queued' AND coalesces DO NOTHING
+ON CONFLICT (tenant_id, kind, subject_id) WHERE state = 'queued' AND coalesces
+    DO UPDATE SET due_at = outbound_messages.due_at
+RETURNING xmax = 0
 """
 
 
@@ -67,6 +70,5 @@ async def _insert(
     nonce = message_id.hex[-25:]  # Discord keeps 25 characters
     to = (purpose.value if purpose else None, member_id)
     args = (message_id, tx.tenant_id, lane, kind.value, subject_id, *to, params, coalesces, clock.now(), nonce)
-    added = await tx.run(_INSERT, *args)
-    if added:
+    if await tx.value(_INSERT, *args):
         await enqueue(tx, DELIVER_LANE, {"lane": lane})

@@ -233,6 +233,20 @@ async def test_a_refresh_that_must_wait_gives_way_to_a_newer_one(
     assert [row["state"] for row in await _rows(db, bound)] == ["cancelled", "queued"]
 
 
+async def test_a_waiting_refresh_is_drawn_after_the_change_that_counts_on_it(
+    db: Database, clock: ManualClock, bound: Shop, outbox: OutboxService, provider: Provider
+) -> None:
+    order_id = uuid7()
+    await _post_card(db, clock, bound, order_id)
+    async with db.tx(bound.act("owner")) as tx:
+        await post_card(tx, clock, Kind.ORDER_CARD, order_id, Purpose.ORDERS)
+        sending = asyncio.create_task(outbox.deliver_lane(bound.tenant.id, f"card:{order_id}", "job"))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(provider.called.wait(), 0.2)
+    assert await sending == 1
+    assert [row["state"] for row in await _rows(db, bound)] == ["sent"]
+
+
 async def test_a_purpose_without_a_channel_goes_to_the_log_channel_and_is_told_once(
     db: Database, clock: ManualClock, bound: Shop, outbox: OutboxService, provider: Provider
 ) -> None:
