@@ -50,7 +50,11 @@ class OrderCompletionCog(DoorCog):
     ) -> None:
         """An adjustment needs its reason."""
         args = (division, win_rate_bp, flags, adjustment, shown)
-        await visit.open(reason_form(visit.reader, Transition.ADJUST, code, *args, action="order.complete_adjusted"))
+        try:
+            asking = reason_form(visit.reader, Transition.ADJUST, code, *args, action="order.complete_adjusted")
+        except ValueError as exc:  # too long for an id: made up
+            raise OutOfDate("order", (str(code),)) from exc
+        await visit.open(asking)
 
     @submitted("order.complete_adjusted")
     async def confirmed_with_reason(

@@ -139,7 +139,7 @@ class SetupCog(DoorCog):
         """Bind a Discord role to one of ours, and stay on the step."""
         if role not in set(ROLES):
             raise OutOfDate("setup")
-        role_id = int(_one(visit))
+        role_id = _picked_id(visit)
         if role_id == visit.interaction.guild_id:
             raise InvalidInput("role.everyone", field="role", role=role)
         await self.services.tenancy.bind_role(visit.actor, Role(role), role_id)
@@ -150,7 +150,7 @@ class SetupCog(DoorCog):
         """Bind a channel, and stay on the step."""
         if purpose not in set(PURPOSES):
             raise OutOfDate("setup")
-        await self.services.tenancy.bind_channel(visit.actor, Purpose(purpose), int(_one(visit)))
+        await self.services.tenancy.bind_channel(visit.actor, Purpose(purpose), _picked_id(visit))
         await self.stage(visit, Stage.CHANNELS)
 
     @pressed("setup.roles_create")
@@ -205,3 +205,11 @@ def _one(visit: Visit) -> str:
     if len(visit.chosen) != 1:
         raise OutOfDate("setup")
     return visit.chosen[0]
+
+
+def _picked_id(visit: Visit) -> int:
+    """The id of the role or channel that was picked. Raises `OutOfDate` when it is none."""
+    picked = _one(visit)
+    if not (picked.isascii() and picked.isdigit() and len(picked) < 20 and int(picked) < 2**63):
+        raise OutOfDate("setup")
+    return int(picked)

@@ -19,6 +19,7 @@ from domain.tenancy import queries as tenancy
 from domain.tenancy.policy import Permission, require
 
 PAGE_SIZE = 10
+MAX_PAGE_NUMBER = 2**31 - 1  # a number in a button may be anything
 NAME_LIMIT = 80
 REASON_LIMIT = 300
 LIVE_ORDERS_LIMIT = 100
@@ -151,7 +152,7 @@ class StaffService(Payouts):
         require(actor, Permission.STAFF_LIST)
         async with self._db.tx(actor) as tx:
             now = self._clock.now()
-            number = max(1, page_number)
+            number = min(max(1, page_number), MAX_PAGE_NUMBER)
             rows, total = await queries.page(tx, now, role, PAGE_SIZE, (number - 1) * PAGE_SIZE)
             last = max(1, -(-total // PAGE_SIZE))
             if number > last:
