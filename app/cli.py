@@ -26,6 +26,9 @@ for name, group in {"tenant": tenant_cli, "jobs": jobs_cli, "audit": audit_cli, 
     cli.add_typer(group, name=name)
 
 
+_LARGEST_ID = 2**63 - 1
+
+
 class Only(StrEnum):
     """A role of a process."""
 
@@ -69,6 +72,10 @@ def sandbox(
     """Play a working day against an emulated Discord, and check the books."""
     from app.sandbox_day import play
 
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise typer.BadParameter(f"{out} cannot be made: {exc.strerror}", param_hint="--out") from None
     raise typer.Exit(play(keep=keep, out=out))
 
 
@@ -91,8 +98,8 @@ def doctor() -> None:
 @tenant_cli.command("create")
 def tenant_create(
     name: Annotated[str, typer.Option(help="The shop's name.")],
-    guild_id: Annotated[int, typer.Option(help="Its Discord server's id.")],
-    owner_id: Annotated[int, typer.Option(help="The owner's Discord user id.")],
+    guild_id: Annotated[int, typer.Option(min=1, max=_LARGEST_ID, help="Its Discord server's id.")],
+    owner_id: Annotated[int, typer.Option(min=1, max=_LARGEST_ID, help="The owner's Discord user id.")],
     zone: Annotated[str, typer.Option(help="Time zone, e.g. Europe/Madrid.")],
     currency: Annotated[str, typer.Option(help="Currency, e.g. EUR.")],
     locale: Annotated[str, typer.Option(help="en, es, fr or pt-BR.")] = "en",
@@ -117,7 +124,7 @@ def jobs_parked() -> None:
 
 @jobs_cli.command("replay")
 def jobs_replay(
-    ids: Annotated[list[int] | None, typer.Argument(help="Ids from `jobs parked`.")] = None,
+    ids: Annotated[list[int] | None, typer.Argument(min=1, max=_LARGEST_ID, help="Ids from `jobs parked`.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All parked jobs.")] = False,
 ) -> None:
     """Put parked jobs back on the queue."""

@@ -11,7 +11,7 @@ from app.doctor_discord import discord_findings
 from app.errors import StartError
 from app.findings import Finding, Level
 from app.job_queue import list_parked_jobs
-from app.keys import KEY_FILE, open_sealer
+from app.keys import KEY_FILE, check_data_dir, open_sealer
 from app.logging import configure_logging
 from app.settings import LogLevel, LogSettings, Settings
 from app.settings_reader import read_settings, unknown_variables
@@ -71,6 +71,11 @@ def _sealing_keys(settings: Settings) -> Finding:
 
 async def _database(settings: Settings) -> AsyncIterator[Finding]:
     if settings.is_embedded and not (settings.data_dir / "postgres").exists():
+        try:
+            check_data_dir(settings.data_dir)
+        except StartError as exc:
+            yield Finding(Level.MISSING, "database", "embedded: cannot be made", str(exc))
+            return
         yield Finding(Level.NOTE, "database", "embedded: made at the first start", "nothing to do")
         return
     async with AsyncExitStack() as stack:

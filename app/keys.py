@@ -41,6 +41,19 @@ def make_data_dir(folder: Path) -> None:
         raise wrong("GUILDHALL_DATA_DIR", "cannot be written by this user")
 
 
+def check_data_dir(folder: Path) -> None:
+    """Say whether a data folder that is not there yet could be made, without making it.
+
+    Raises:
+        SettingsError: It could not.
+    """
+    above = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not above.is_dir():
+        raise wrong("GUILDHALL_DATA_DIR", f"cannot be made ({above} is no folder)")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise wrong("GUILDHALL_DATA_DIR", f"cannot be made ({above} cannot be written by this user)")
+
+
 def _read_or_make(path: Path) -> str:
     if not path.exists():
         made = base64.b64encode(secrets.token_bytes(32)).decode()

@@ -128,7 +128,8 @@ def _summarise(console: Console, checks: Checks, out: Path) -> None:
 
 
 async def _keep_open(console: Console, discord: DiscordEmulator, house: Composition) -> None:
-    console.print(f"\nDiscord: {discord.origin}/api/v10   token: {discord.token}", markup=False)
-    console.print(f"Health:  http://127.0.0.1:{house.web_port}/readyz   database: {house.dsn}", markup=False)
+    console.print(f"\nDiscord: {discord.origin}/api/v10   token: {discord.token}", markup=False, soft_wrap=True)
+    health = f"http://127.0.0.1:{house.web_port}/readyz"
+    console.print(f"Health:  {health}   database: {house.dsn}", markup=False, soft_wrap=True)
     console.print("Ctrl-C ends it.")
     await asyncio.Event().wait()

@@ -90,6 +90,21 @@ def test_the_doctor_names_what_is_missing_and_its_remedy(shell: Shell) -> None:
     assert list(shell.folder.iterdir()) == [], "the doctor changes nothing"
 
 
+def test_the_doctor_says_when_the_data_folder_cannot_be_made(shell: Shell) -> None:
+    (shell.folder / "file").touch()
+    done = shell.run("doctor", GUILDHALL_DATA_DIR="file/data")
+    assert re.search(r"missing +│ database +│ embedded: cannot be made", done.stdout), done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("jobs", "replay", "9" * 21), ("sandbox", "--out", "file/out")])
+def test_an_argument_that_cannot_be_is_refused_at_once(arguments: tuple[str, ...], shell: Shell) -> None:
+    (shell.folder / "file").touch()
+    done = shell.run(*arguments)
+    assert done.returncode == 2
+    assert "Invalid value" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_doctor_looks_at_the_database_and_says_when_discord_is_away(house: Shell) -> None:
     done = house.run(
         "doctor", GUILDHALL_DISCORD__TOKEN="MTIz.abc.def", GUILDHALL_DISCORD__API_ORIGIN="http://127.0.0.1:9"
