@@ -70,12 +70,12 @@ def parse_money(text: str, currency: str, *, field: str = "amount") -> Money:
         InvalidInput: `money.unreadable`; `money.currency` when another currency is named; or `money.precision`
             when finer than the smallest unit.
     """
-    _check_currency(text, currency, field)
     cleaned = _NOISE.sub("", _CODE.sub("", text.strip())).replace("'", "").replace("\u2212", "-")
     decimals = max(2, get_currency_precision(currency))
     grouped = re.fullmatch(rf"([+-]?)(\d+|\d{{1,3}}([.,])\d{{3}}(?:\3\d{{3}})*)(?:[.,](\d{{1,{decimals}}}))?", cleaned)
     if grouped is None:
         raise InvalidInput("money.unreadable", field=field, text=text[:40])
+    _check_currency(text, currency, field)
     sign, whole, _, fraction = grouped.groups()
     digits = whole.replace(".", "").replace(",", "")
     try:

@@ -22,6 +22,7 @@ REFUSED = {
     ("$45", "EUR"): "money.currency",
     ("£45", "JPY"): "money.currency",
     ("1,234.500", "USD"): "money.unreadable",
+    ("a lot", "USD"): "money.unreadable",
     ("1e309", "USD"): "money.unreadable",
     ("1.5", "JPY"): "money.precision",
 }
