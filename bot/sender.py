@@ -15,7 +15,7 @@ from bot.client import GuildhallBot
 from bot.render import Drawn, draw
 from domain.kernel.errors import PermanentFailure, TransientFailure, UnknownOutcome
 from domain.outbox.dto import Outbound, Receipt
-from domain.outbox.service import CARD_IS_GONE, NOTHING_TO_SEND
+from domain.outbox.service import CARD_IS_GONE, CHANNEL_IS_GONE, NOTHING_TO_SEND
 
 _PROVIDER = "discord"
 _CLOCK_SKEW = timedelta(seconds=60)
@@ -135,4 +135,6 @@ def _refusal(error: discord.HTTPException, is_edit: bool) -> TransientFailure | 
         return TransientFailure(_PROVIDER, "429", float(error.response.headers.get("Retry-After", 5)))
     if is_edit and error.code in (_UNKNOWN_MESSAGE, _UNKNOWN_CHANNEL):
         return PermanentFailure(_PROVIDER, CARD_IS_GONE)
+    if error.code == _UNKNOWN_CHANNEL:
+        return PermanentFailure(_PROVIDER, CHANNEL_IS_GONE)
     return PermanentFailure(_PROVIDER, str(error.code or error.status))

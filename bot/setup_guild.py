@@ -99,7 +99,14 @@ async def create_channels(visit: Visit, read: Reader) -> None:
             access = _access(guild, state, purpose, _bot_id(visit))
             found = await guild.create_text_channel(name, category=category, overwrites=access,
                                                     reason=read("setup.reason"))  # fmt: skip
-        await visit.services.tenancy.bind_channel(visit.actor.for_step(purpose), purpose, found.id)
+        await bind_channel(visit, purpose, found.id)
+
+
+async def bind_channel(visit: Visit, purpose: Purpose, channel_id: int) -> None:
+    """Say what a channel is for; a new orders channel gets the cards of what is open or under way."""
+    await visit.services.tenancy.bind_channel(visit.actor.for_step(purpose), purpose, channel_id)
+    if purpose is Purpose.ORDERS:
+        await visit.services.orders.move_cards(visit.actor.for_step("cards"), channel_id)
 
 
 async def _category(guild: discord.Guild, read: Reader) -> discord.CategoryChannel:

@@ -8,6 +8,7 @@ from discord import app_commands
 from bot.answers import Answer, Press
 from bot.router import DoorCog, fresh, pressed, submitted
 from bot.setup_guild import (
+    bind_channel,
     create_channels,
     create_roles,
     read_state,
@@ -150,7 +151,7 @@ class SetupCog(DoorCog):
         """Bind a channel, and stay on the step."""
         if purpose not in set(PURPOSES):
             raise OutOfDate("setup")
-        await self.services.tenancy.bind_channel(visit.actor, Purpose(purpose), _picked_id(visit))
+        await bind_channel(visit, Purpose(purpose), _picked_id(visit))
         await self.stage(visit, Stage.CHANNELS)
 
     @pressed("setup.roles_create")

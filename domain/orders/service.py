@@ -1,5 +1,6 @@
 """Everything that can be done with orders."""
 
+from domain.orders.cards import Cards
 from domain.orders.claiming import Claiming
 from domain.orders.completion import Completing
 from domain.orders.drafting import Drafting
@@ -11,7 +12,7 @@ from domain.orders.tariffs import TariffService
 __all__ = ["OrderService", "TariffService"]
 
 
-class OrderService(Drafting, Claiming, Lifecycle, Completing, Reading, Own):
+class OrderService(Drafting, Claiming, Lifecycle, Completing, Reading, Own, Cards):
     """The use cases of orders: each public method is one transaction.
 
     `ref` is an order's code (int) or id (UUID). A refusal changes nothing. A command that comes a second time

@@ -29,6 +29,12 @@ async def post_card(tx: Tx, clock: Clock, kind: Kind, subject_id: UUID, purpose:
     await _insert(tx, clock, f"card:{subject_id}", kind, {}, subject_id, purpose=purpose, coalesces=True)
 
 
+async def forget_cards_elsewhere(tx: Tx, kind: Kind, channel_id: int) -> None:
+    """Forget where cards of a kind live, other than in this channel: their next refresh posts them anew."""
+    sql = "DELETE FROM posted_cards WHERE tenant_id = $1 AND kind = $2 AND channel_id <> $3"
+    await tx.run(sql, tx.tenant_id, kind.value, channel_id)
+
+
 async def post_notice(
     tx: Tx,
     clock: Clock,

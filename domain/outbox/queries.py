@@ -129,6 +129,12 @@ async def forget_card(tx: Tx, message: Outbound) -> None:
     await tx.run(sql, tx.tenant_id, message.kind.value, message.subject_id)
 
 
+async def unbind_channel(tx: Tx, message: Outbound) -> None:
+    """Forget the channel a message was meant for."""
+    sql = "DELETE FROM channel_bindings WHERE tenant_id = $1 AND channel_id = $2"
+    await tx.run(sql, tx.tenant_id, message.channel_id)
+
+
 async def is_older_than(tx: Tx, message_id: UUID, instant: datetime) -> bool:
     """Whether a message was put into the outbox before the instant."""
     sql = "SELECT created_at < $3 FROM outbound_messages WHERE id = $1 AND tenant_id = $2"

@@ -20,6 +20,7 @@ from domain.outbox.post import post_notice
 from domain.tenancy.dto import Purpose
 
 CARD_IS_GONE = "card_is_gone"
+CHANNEL_IS_GONE = "channel_is_gone"
 NOTHING_TO_SEND = Receipt(0, 0)
 _LONGEST_WAIT_S = 60
 _GIVE_UP_AFTER = timedelta(hours=24)
@@ -120,12 +121,21 @@ class OutboxService:
         if failure.code == CARD_IS_GONE and message.card is not None:
             await _past_a_newer_refresh(lambda: self._post_anew(actor, message, str(failure)))
             return True
+        if failure.code == CHANNEL_IS_GONE and message.purpose is not None:
+            await _past_a_newer_refresh(lambda: self._post_elsewhere(actor, message, str(failure)))
+            return True
         await self._end(actor, message, "failed", str(failure))
         return True
 
     async def _post_anew(self, actor: Actor, message: Outbound, why: str) -> None:
         async with self._db.tx(actor) as tx:
             await queries.forget_card(tx, message)
+            await queries.put_back(tx, message.id, "queued", self._clock.now(), why)
+
+    async def _post_elsewhere(self, actor: Actor, message: Outbound, why: str) -> None:
+        """Somebody deleted the channel: forget it, so that the log channel takes over and is told."""
+        async with self._db.tx(actor) as tx:
+            await queries.unbind_channel(tx, message)
             await queries.put_back(tx, message.id, "queued", self._clock.now(), why)
 
     async def _wait(self, actor: Actor, lane: str, message: Outbound, state: str, wait_s: float, error: str) -> None:
