@@ -52,6 +52,7 @@ async def play_day(out: Path, console: Console, *, keep: bool = False, referee: 
     checks, clock = Checks(), ManualClock(FRIDAY_MORNING)
     with tempfile.TemporaryDirectory() as data_dir:
         async with DiscordEmulator(clock, referee) as discord:
+            discord.ratelimits.enabled = False  # a day takes seconds here, and its people are no faster for it
             transcript = Transcript(console, MADRID, reader_of(discord.world, MADRID))
             discord.on_event(transcript.show)
             company = found_company(discord, clock, checks)

@@ -67,8 +67,8 @@ async def serve(app: web.Application, settings: WebSettings) -> AsyncIterator[in
             await web.TCPSite(runner, settings.host, settings.port).start()
         except OSError as exc:
             raise StartError(
-                f"GUILDHALL_WEB__PORT: cannot listen on {settings.host}:{settings.port} ({exc.strerror}). "
-                "Choose another. Example: GUILDHALL_WEB__PORT=8081"
+                f"GUILDHALL_WEB__HOST, GUILDHALL_WEB__PORT: cannot listen on {settings.host}:{settings.port} "
+                f"({exc.strerror}). Choose others. Example: GUILDHALL_WEB__PORT=8081"
             ) from None
         yield runner.addresses[0][1]
     finally:

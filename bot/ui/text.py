@@ -20,7 +20,7 @@ def plain(text: str, limit: int = 200) -> str:
 
     Use it on every name, note, reason and account that somebody typed.
     """
-    one_line = _INVISIBLE.sub("", _BREAKS.sub(" ", text)).strip()
+    one_line = _INVISIBLE.sub("", _BREAKS.sub(" ", text)).strip() or ("…" if text else "")
     escaped = _MARKS.sub(r"\\\1", clip(one_line, limit))
     escaped = _SAFE_DASH.sub("-", escaped).replace("\\@", "@\u200b").replace("\\:", ":")
     return re.sub(r"(?i)(https?|discord):(?=//)", "\\1\u200b:", escaped)

@@ -10,7 +10,7 @@ from domain.kernel.db import Database, Row, Tx
 from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.ids import uuid7
 from domain.kernel.money import MAX_MINOR, Money
-from domain.kernel.text import clean_name
+from domain.kernel.text import clean_name, clean_text
 from domain.orders.dto import Tariff, TariffLine
 from domain.orders.policy import plain_division
 from domain.tenancy.dto import Tenant
@@ -139,9 +139,10 @@ async def current_tariff(tx: Tx, tenant: Tenant, game: str) -> Tariff:
     Raises:
         NotFound: `tariff.unknown_game`.
     """
-    tariff = await _find(tx, tenant, game)
+    name = clean_text(game, field="game", limit=len(game))
+    tariff = await _find(tx, tenant, name)
     if tariff is None:
-        raise NotFound("tariff.unknown_game", game=game[:GAME_LIMIT])
+        raise NotFound("tariff.unknown_game", game=name[:GAME_LIMIT])
     return tariff
 
 

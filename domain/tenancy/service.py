@@ -15,6 +15,7 @@ from domain.kernel.db import Database, Tx
 from domain.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from domain.kernel.ids import uuid7
 from domain.kernel.roles import Role
+from domain.kernel.text import clean_name
 from domain.tenancy import queries
 from domain.tenancy.dto import LOCALES, SETTING_STEPS, NewTenant, Purpose, SettingsChange, Tenant
 from domain.tenancy.policy import Permission, require
@@ -56,7 +57,7 @@ class TenancyService:
         try:
             async with self._db.tx(actor) as tx:
                 now = self._clock.now()
-                await tx.run(_INSERT_TENANT, tenant_id, new.guild_id, new.name.strip(), new.zone, new.currency,
+                await tx.run(_INSERT_TENANT, tenant_id, new.guild_id, _shop_name(new.name), new.zone, new.currency,
                              new.locale, new.cutoff_hour, bonus_minor, now, list(new.answered_steps))  # fmt: skip
                 await queries.upsert_member(tx, owner_id, new.owner_discord_id, new.owner_name, now)
                 await queries.give_role(tx, owner_id, Role.OWNER)
@@ -121,6 +122,8 @@ class TenancyService:
         require(actor, Permission.SETTINGS_CHANGE)
         _check_settings(change)
         values = {name: value for name, value in asdict(change).items() if value is not None}
+        if change.name is not None:
+            values["name"] = _shop_name(change.name)
         async with self._db.tx(actor) as tx:
             if "currency" in values:
                 await _prepare_currency(tx, str(values["currency"]))
@@ -175,10 +178,19 @@ class TenancyService:
             return tuple(row["id"] for row in await tx.rows("SELECT id FROM tenants ORDER BY id"))
 
 
+def _is_place(zone: str) -> bool:
+    """A zone of a place, or UTC; not what a machine calls its own (`localtime`, `Factory`, `posixrules`)."""
+    return zone == "UTC" or ("/" in zone and zone in available_timezones())
+
+
+def _shop_name(name: str) -> str:
+    return clean_name(name, field="name", limit=80)
+
+
 def _check_settings(change: SettingsChange) -> None:
     if change.name is not None and not 1 <= len(change.name.strip()) <= 80:
         raise InvalidInput("tenant.name_length", field="name")
-    if change.zone is not None and change.zone not in available_timezones():
+    if change.zone is not None and not _is_place(change.zone):
         raise InvalidInput("tenant.unknown_zone", field="zone", text=change.zone[:40])
     if change.currency is not None and change.currency not in list_currencies():
         raise InvalidInput("tenant.unknown_currency", field="currency", text=change.currency[:10])

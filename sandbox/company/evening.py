@@ -9,7 +9,7 @@ from sandbox.discord import Message, Reply
 
 async def look_at_earnings(day: Company) -> None:
     """Boosters see what they are owed, and nobody else's."""
-    day.pass_time(60)
+    await day.pass_time(60)
     for person, owed in ((day.winner, "37"), (day.loser, "21"), (day.chloe, "13")):
         card = await me(day, person)
         day.checks.contains(f"me: {person.username} is owed {owed}", card.text, owed)
@@ -20,7 +20,7 @@ async def look_at_earnings(day: Company) -> None:
 
 async def close_the_day(day: Company) -> None:
     """X, then Z; pressing again shows the same Z."""
-    day.pass_time(90)
+    await day.pass_time(90)
     live = await done(await day.olivia.slash(day.lobby, "close"))
     day.checks.contains("close: gross, pay, net and pot", live.text, "94,00", "71,50", "19,50", "3,00")
     closed = await done(await press(day.olivia, live, "close.day"))
@@ -34,7 +34,7 @@ async def close_the_day(day: Company) -> None:
 
 async def run_payroll(day: Company) -> None:
     """Preview, Approve, Pay; stubs and the pay sheet."""
-    day.pass_time(5)
+    await day.pass_time(5)
     preview = await done(await day.olivia.slash(day.lobby, "payroll"))
     day.checks.contains("payroll: who is owed what", preview.text, "37,50", "21,00", "13,00", "71,50")
     approved = await done(await press(day.olivia, preview, "payroll.approve"))
@@ -57,7 +57,7 @@ async def run_payroll(day: Company) -> None:
 
 async def next_morning(day: Company) -> None:
     """Past midnight and past the cutoff: the next day is empty; yesterday's runs are there."""
-    day.pass_time(12 * 60)
+    await day.pass_time(12 * 60)
     runs = await done(await day.olivia.slash(day.lobby, "payroll-runs list"))
     day.checks.contains("runs: yesterday's run is listed", runs.text, "71,50")
     today = await done(await day.olivia.slash(day.lobby, "close"))

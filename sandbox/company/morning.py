@@ -15,7 +15,7 @@ async def set_up(day: Company) -> None:
     checks.contains("setup: greets in the owner's language", card.text, "Vamos a abrir tu tienda")
     card = await done(await olivia.choose(card, ["es"]))
     card = await done(await olivia.choose(card, ["Europe/Madrid"], custom_id="v1:setup.zone"))
-    day.pass_time(4)
+    await day.pass_time(4)
     card = await done(await olivia.slash(day.lobby, "configurar"))
     checks.contains("setup: goes on where it was left", card.text, "3 de 7", "Moneda")
     card = await done(await olivia.choose(card, ["USD"], custom_id="v1:setup.currency"))

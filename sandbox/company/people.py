@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -12,6 +14,7 @@ from sandbox.discord.errors import ClientRefusal
 from sandbox.transcript_lines import Line
 
 PATIENCE_S = 10.0
+_QUIET_S = 0.15
 _PICTURED = {"#pedidos", "#cierre", "#nóminas", "DM chloe"}
 
 
@@ -25,6 +28,7 @@ class Company:
         checks: What the day must show.
         winner, loser: Who got the order that two pressed for, and who did not.
         orders: Order codes by what the script calls them.
+        heard_count: How much has happened so far.
         files: What people received: name and bytes.
     """
 
@@ -42,10 +46,21 @@ class Company:
     loser: Person = field(init=False)
     orders: dict[str, int] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    heard_count: int = 0
+    _heard_count: int = -1
 
-    def pass_time(self, minutes: float) -> None:
-        """Let the day go on."""
+    async def pass_time(self, minutes: float) -> None:
+        """Let the day go on, once what is on its way has arrived: messages take moments, not minutes."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                while self._heard_something():  # noqa: ASYNC110 - silence is no event
+                    await asyncio.sleep(_QUIET_S)
         self.clock.advance(timedelta(minutes=minutes))
+
+    def _heard_something(self) -> bool:
+        """Whether anything happened since the last time this was asked."""
+        before, self._heard_count = self._heard_count, self.heard_count
+        return before != self.heard_count
 
     def channel(self, name: str) -> Channel:
         """A channel of the guild by its name."""
@@ -95,7 +110,13 @@ def found_company(discord: DiscordEmulator, clock: ManualClock, checks: Checks) 
     chloe = discord.add_person("chloe", locale="fr")
     for person in (diego, ana, bruno, chloe):
         guild.join(person)
-    return Company(discord, clock, checks, guild, lobby, olivia, diego, ana, bruno, chloe)
+    company = Company(discord, clock, checks, guild, lobby, olivia, diego, ana, bruno, chloe)
+
+    def hear(_: object) -> None:
+        company.heard_count += 1
+
+    discord.on_event(hear)
+    return company
 
 
 def actions_of(message: Message | None) -> list[str]:

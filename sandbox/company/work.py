@@ -20,7 +20,7 @@ _ORDERS = (
 
 async def post_orders(day: Company) -> None:
     """Diego writes four orders down and posts them; each preview shows what the card will not."""
-    day.pass_time(25)
+    await day.pass_time(25)
     for name, customer, start, target, deadline in _ORDERS:
         opened = await day.diego.slash(day.lobby, "order new")
         fields = {"customer": customer, "start": start, "target": [target], "deadline": deadline}
@@ -30,13 +30,13 @@ async def post_orders(day: Company) -> None:
         day.orders[name] = _code_in(posted.text)
         card = await day.posted(day.channel("pedidos"), f"#{day.orders[name]}")
         day.checks.lacks(f"order {name}: the card keeps customer and price to itself", card.text, customer, "$")
-        day.pass_time(3)
+        await day.pass_time(3)
     day.checks.equal("orders: numbered from 1 without gaps", sorted(day.orders.values()), [1, 2, 3, 4])
 
 
 async def race_for_an_order(day: Company) -> None:
     """Ana and Bruno press Claim at the same moment; exactly one gets it, the other is told who has it."""
-    day.pass_time(12)
+    await day.pass_time(12)
     card = await open_card(day, RACED)
     replies = await asyncio.gather(*(_claim(person, card) for person in (day.ana, day.bruno)))
     holders = [name for name, reply in zip(("ana", "bruno"), replies, strict=True) if _is_won(reply)]
@@ -50,11 +50,11 @@ async def race_for_an_order(day: Company) -> None:
 
 async def climb(day: Company) -> None:
     """After the restart: old cards still work; boosters claim, post progress, pause and go on."""
-    day.pass_time(30)
+    await day.pass_time(30)
     claimed = await done(await _claim(day.loser, await open_card(day, SECOND)))
     day.checks.equal("restart: a card from before it can be claimed", _is_won(claimed), True)
     await done(await day.chloe.slash(day.lobby, "claim", {"code": day.orders[QUIET]}))
-    day.pass_time(45)
+    await day.pass_time(45)
     opened = await done(await press(day.winner, await me(day, day.winner), "order.show"))
     form = await press(day.winner, opened, "order.progress")
     link = "https://tracker.example/marta"
@@ -63,7 +63,7 @@ async def climb(day: Company) -> None:
     await day.posted(day.channel("pedidos"), f"#{day.orders[RACED]}", "E1")
     await run(day, day.diego, "order pause", RACED, reason="Customer plays tonight")
     await day.received(day.winner, f"#{day.orders[RACED]}", "Diego")
-    day.pass_time(90)
+    await day.pass_time(90)
     await run(day, day.diego, "order resume", RACED)
 
 
@@ -82,7 +82,7 @@ async def change_of_plan(day: Company) -> None:
 
 async def finish_orders(day: Company) -> None:
     """Three completions with figures from the price list; a tip follows."""
-    day.pass_time(240)
+    await day.pass_time(240)
     bonuses = {"win-rate-bonus": True}
     text = await complete(day, RACED, "D1", 72.0, bonuses)
     day.checks.contains("completion: D1 at 72 % with both bonuses", text, "$46.00", "$35.00", "$9.00", "$2.00")
@@ -97,7 +97,7 @@ async def finish_orders(day: Company) -> None:
 
 async def complete(day: Company, name: str, division: str, win_rate: float, more: Mapping[str, object]) -> str:
     """Diego completes an order: the figures come first, then one press."""
-    day.pass_time(20)
+    await day.pass_time(20)
     options = {"code": day.orders[name], "division": division, "win-rate": win_rate, **more}
     ask = await done(await day.diego.slash(day.lobby, "order complete", options))
     record = await done(await press(day.diego, ask, "order.complete"))

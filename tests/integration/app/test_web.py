@@ -160,7 +160,8 @@ async def test_a_bug_shows_an_incident_number_and_nothing_of_its_insides() -> No
 
 async def test_a_port_that_is_taken_is_one_line() -> None:
     async with serve(web.Application(), WebSettings(port=0)) as port:
-        with pytest.raises(StartError, match=rf"^GUILDHALL_WEB__PORT: cannot listen on 127.0.0.1:{port} \("):
+        refusal = rf"^GUILDHALL_WEB__HOST, GUILDHALL_WEB__PORT: cannot listen on 127.0.0.1:{port} \("
+        with pytest.raises(StartError, match=refusal):
             async with serve(web.Application(), WebSettings(port=port)):
                 pass
 
