@@ -71,7 +71,10 @@ class RestServer:
                     return _cut(request)
             if self._faults.is_away:
                 return _cut(request)
-            answer = await self._judge(route, request)
+            try:
+                answer = await self._judge(route, request)
+            except ConnectionResetError:  # whoever asked died in the middle of asking
+                return _cut(request)
             if hold is not None and hold.is_served:
                 await hold.wait()
             return answer

@@ -171,7 +171,7 @@ async def test_without_a_close_channel_the_log_hears_no_money(stage: Stage, trad
     assert [post.text.splitlines()[1] for post in posts] == [
         "The day is closed with 1 order. Open /close to see its figures."
     ]
-    assert "46" not in posts[0].text
+    assert "46.00" not in posts[0].text
     assert posts[0].attachments == []
 
 
