@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.house import environment_of, process
 from benchmarks.report import Figure, percentile
-from sandbox.discord import DiscordEmulator, Guild, Person, Reply
+from sandbox.discord import Channel, DiscordEmulator, Guild, Person, Reply
 
 RATE_PER_S, SECONDS, YARDSTICK_SECONDS, GOAL_MS = 100, 60, 15, 250.0
 Act = Callable[[int], Awaitable[Reply]]
@@ -52,6 +52,7 @@ async def _bare() -> Load:
         environment = os.environ | {"BARE_ORIGIN": discord.origin, "BARE_TOKEN": discord.token}
         async with process("benchmarks.bare_bot", environment=environment) as pid:
             await _until_registered(discord, "ping")
+            await _until_answering(olivia, channel, "ping")
             return await _load(pid, lambda _: olivia.slash(channel, "ping"), YARDSTICK_SECONDS)
 
 
@@ -65,6 +66,7 @@ async def _ours() -> Load:
             _found_shop(environment, guild, olivia)
             async with process("app", "run", environment=environment) as pid:
                 await _until_registered(discord, "me")
+                await _until_answering(olivia, channel, "help")
                 acts: list[tuple[str, dict[str, object]]] = [("me", {}), ("order list", {}), ("help", {})]
                 return await _load(pid, lambda n: olivia.slash(channel, *acts[n % 3]), SECONDS)
 
@@ -80,6 +82,13 @@ async def _until_registered(discord: DiscordEmulator, command: str) -> None:
         return any(known["name"] == command for known in discord.world.commands.listed(None))
 
     await discord.wait_until(is_there, timeout_s=30)
+
+
+async def _until_answering(person: Person, channel: Channel, command: str) -> None:
+    """Commands are registered a moment before the bot listens."""
+    for _ in range(20):
+        if not (await person.slash(channel, command)).failed:
+            return
 
 
 async def _load(pid: int, act: Act, seconds: int) -> Load:

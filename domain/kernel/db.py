@@ -24,6 +24,7 @@ T = TypeVar("T")
 APP_ROLE = "guildhall_app"
 ROUTER_ROLE = "guildhall_router"
 SCHEMA = "guildhall"
+_ACQUIRE_S = 15
 LOST_CONNECTION = (
     OSError,
     asyncpg.InterfaceError,
@@ -185,7 +186,8 @@ class Database:
         """A connection in a transaction; one retry, because a pooled connection may have died unseen."""
         for attempt in (1, 2):
             try:
-                connection = await self._pool.acquire(timeout=15)
+                async with asyncio.timeout(_ACQUIRE_S):  # the pool's own timeout takes a task each time
+                    connection = await self._pool.acquire()
             except (*LOST_CONNECTION, TimeoutError) as exc:
                 raise Unavailable("database.unavailable") from exc
             try:
