@@ -1,4 +1,4 @@
-"""SQL of closing. Every money figure of a report comes from `_MOVED`."""
+"""SQL of closing. Every money figure of a report comes from `_moved`."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,35 +12,37 @@ from domain.kernel.pages import Page
 PAGE_SIZE = 10
 MAX_NUMBER = 2**31 - 1  # a number typed by a person may be anything
 
-# One row per entry with what it earned. Entries that touch a wallet are cash (payroll, customers paying) and earn
-# nothing. Adjustments stand on their own account and belong to what the company keeps. OFFSET 0 keeps the planner
-# at one look-up per posting: joined freely it may scan every account once per entry, which cost 0.3 s a report.
-_MOVED = """
-SELECT e.business_on, e.id, e.seq, e.kind, e.subject_id, e.reverses_id, sums.booster, sums.paid_out,
-       CASE WHEN NOT sums.is_cash THEN sums.price ELSE 0 END AS price,
-       CASE WHEN NOT sums.is_cash THEN sums.pay ELSE 0 END AS pay,
-       CASE WHEN NOT sums.is_cash THEN sums.margin ELSE 0 END AS margin,
-       CASE WHEN NOT sums.is_cash THEN sums.pot ELSE 0 END AS pot,
-       sums.is_cash
-FROM journal_entries e CROSS JOIN LATERAL (
-    SELECT coalesce(sum(p.amount_minor) FILTER (WHERE a.kind = 'customer_receivable'), 0) AS price,
+
+def _moved(which: str) -> str:
+    """One row per entry, of those that `which` wants, with what it earned.
+
+    Entries that touch a wallet are cash (payroll, customers paying) and earn nothing. Adjustments stand on their own
+    account and belong to what the company keeps. Joined flat, the accounts are hashed once and not per entry.
+    """
+    return f"""
+SELECT business_on, id, seq, kind, subject_id, reverses_id, booster, paid_out, is_cash,
+       CASE WHEN NOT is_cash THEN price ELSE 0 END AS price, CASE WHEN NOT is_cash THEN pay ELSE 0 END AS pay,
+       CASE WHEN NOT is_cash THEN margin ELSE 0 END AS margin, CASE WHEN NOT is_cash THEN pot ELSE 0 END AS pot
+FROM (
+    SELECT e.business_on, e.id, e.seq, e.kind, e.subject_id, e.reverses_id,
+           coalesce(sum(p.amount_minor) FILTER (WHERE a.kind = 'customer_receivable'), 0) AS price,
            coalesce(-sum(p.amount_minor) FILTER (WHERE a.kind = 'booster_payable'), 0) AS pay,
            coalesce(-sum(p.amount_minor) FILTER (WHERE a.kind IN ('company_income', 'adjustments')), 0) AS margin,
            coalesce(-sum(p.amount_minor) FILTER (WHERE a.kind = 'pot'), 0) AS pot,
            coalesce(-sum(p.amount_minor) FILTER (WHERE a.kind = 'wallet_net'), 0) AS paid_out,
            coalesce(bool_or(a.kind IN ('wallet_net', 'wallet_pot')), false) AS is_cash,
            max(a.reference) FILTER (WHERE a.kind = 'booster_payable') AS booster
-    FROM postings p CROSS JOIN LATERAL (
-        SELECT kind, reference FROM ledger_accounts WHERE tenant_id = $1 AND id = p.account_id OFFSET 0
-    ) a
-    WHERE p.entry_id = e.id
+    FROM journal_entries e JOIN postings p ON p.entry_id = e.id JOIN ledger_accounts a ON a.id = p.account_id
+    WHERE e.tenant_id = $1 AND a.tenant_id = $1 AND {which}
+    GROUP BY e.id
 ) sums
-WHERE e.tenant_id = $1
-"""
+"""  # noqa: S608 - our own words
+
+
 # The day entry by entry, the days before it as one row each. Division and win rate are those of the completion
 # an entry belongs to, from the order's history: the order itself may have been completed again since.
 _DAYS = f"""
-WITH moved AS ({_MOVED} AND e.business_on BETWEEN $2 AND $3), grouped AS (
+WITH moved AS ({_moved("e.business_on BETWEEN $2 AND $3")}), grouped AS (
     SELECT business_on, CASE WHEN business_on = $3 THEN id END AS entry_id, min(seq) AS seq, min(kind) AS kind,
            min(subject_id::text)::uuid AS subject_id, min(reverses_id::text)::uuid AS reverses_id,
            min(booster)::uuid AS booster_id, bool_and(is_cash) AS is_cash,
@@ -87,7 +89,7 @@ FROM day_closes c LEFT JOIN journal_entries e ON e.tenant_id = c.tenant_id AND e
 WHERE c.tenant_id = $1 GROUP BY c.number, c.journal_from, c.journal_to ORDER BY c.number
 """
 _CLOSED_TOTALS = f"""
-WITH moved AS ({_MOVED} AND e.business_on IN (SELECT business_on FROM day_closes WHERE tenant_id = $1))
+WITH moved AS ({_moved("e.business_on IN (SELECT business_on FROM day_closes WHERE tenant_id = $1)")})
 SELECT c.number, coalesce(sum(price), 0)::bigint AS price, coalesce(sum(pay), 0)::bigint AS pay,
        coalesce(sum(margin), 0)::bigint AS margin, coalesce(sum(pot), 0)::bigint AS pot,
        coalesce(sum(paid_out), 0)::bigint AS paid_out
