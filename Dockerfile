@@ -9,8 +9,10 @@ RUN python -m venv /opt/build
 COPY requirements/dev.txt requirements/
 RUN /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements/dev.txt
 COPY pyproject.toml README.md ./
+COPY agent agent
 COPY app app
 COPY bot bot
+COPY channels channels
 COPY domain domain
 COPY migrations migrations
 COPY sandbox sandbox

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = {"app", "bot", "domain", "migrations", "sandbox", "tests", "benchmarks"}
+PACKAGES = {"agent", "app", "bot", "channels", "domain", "migrations", "sandbox", "tests", "benchmarks"}
 SUPERVISORS = {"app/job_runner.py", "app/clock.py", "app/web.py"}  # worker, clock, web: each says why
 
 

@@ -12,7 +12,7 @@ import pytest
 from app.settings_reader import EXAMPLES
 
 ROOT = Path(__file__).parent.parent.parent
-ROOMS = ("app", "bot", "domain", "migrations", "sandbox")
+ROOMS = ("agent", "app", "bot", "channels", "domain", "migrations", "sandbox")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""The GPT agent: model adapters, tools, the turn, its gates and its prompts."""

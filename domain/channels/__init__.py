@@ -1,0 +1,1 @@
+"""Channel accounts (WhatsApp numbers) and what their webhooks brought in."""

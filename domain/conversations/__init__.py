@@ -1,0 +1,1 @@
+"""What is said with a contact, who holds the conversation, and what leaves it."""

@@ -1,0 +1,1 @@
+"""Wishes on their way to becoming orders."""
