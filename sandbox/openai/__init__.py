@@ -1,0 +1,36 @@
+"""An emulator of OpenAI's API: chat completions, responses, transcriptions, and models with a character."""
+
+from sandbox.openai.emulator import OpenAIEmulator
+from sandbox.openai.faults import Fault, Faults
+from sandbox.openai.scripted import ScriptedModel
+from sandbox.openai.server import RequestRecord
+from sandbox.openai.turns import (
+    Message,
+    Model,
+    ModelRequest,
+    Reply,
+    Tool,
+    ToolCall,
+    ToolResult,
+    Usage,
+    call,
+    loose_json,
+)
+
+__all__ = [
+    "Fault",
+    "Faults",
+    "Message",
+    "Model",
+    "ModelRequest",
+    "OpenAIEmulator",
+    "Reply",
+    "RequestRecord",
+    "ScriptedModel",
+    "Tool",
+    "ToolCall",
+    "ToolResult",
+    "Usage",
+    "call",
+    "loose_json",
+]
