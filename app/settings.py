@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
@@ -96,6 +96,44 @@ class WorkerSettings(_Part):
     max_attempts: int = Field(default=6, ge=1, le=50)
 
 
+class MetaSettings(_Part):
+    """Meta's Cloud API; `graph_version` is to be raised before Meta ends it (v26.0: 2028).
+
+    `unknown_grace_s` is how long a status may take to tell what became of a message whose answer was lost.
+    """
+
+    graph_origin: Annotated[str, AfterValidator(_origin)] = "https://graph.facebook.com"
+    graph_version: str = Field(default="v26.0", pattern=r"^v\d{1,3}\.\d$")
+    unknown_grace_s: float = Field(default=60, ge=1, le=3600)
+    timeout_s: float = Field(default=15, ge=0.1, le=60)
+
+
+class OpenAISettings(_Part):
+    """The model; without a key a guided menu answers instead.
+
+    `base_url` is the API's address with its path, e.g. `https://api.openai.com/v1` or a compatible server's.
+    Prices are in millionths of the currency the budget is counted in, per million tokens.
+    """
+
+    api_key: SecretStr | None = None
+    base_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#@]+$")
+    api: Literal["chat", "responses"] = "chat"
+    model: str = Field(default="", max_length=100)
+    transcription_model: str = Field(default="", max_length=100)
+    input_price_micros: int = Field(default=0, ge=0)
+    output_price_micros: int = Field(default=0, ge=0)
+    timeout_s: float = Field(default=20, ge=0.1, le=60)
+
+
+class AgentSettings(_Part):
+    """The assistant's patience: how long a contact must be quiet, and how long a turn may take."""
+
+    quiet_s: float = Field(default=1.5, ge=0, le=30)
+    quiet_longest_s: float = Field(default=8, ge=0, le=120)
+    turn_s: float = Field(default=30, ge=1, le=120)
+    step_limit: int = Field(default=8, ge=1, le=20)
+
+
 class Settings(BaseSettings):
     """All settings. Build it with `read_settings`, which turns what is wrong into one line."""
 
@@ -120,6 +158,9 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     database: DatabaseSettings = DatabaseSettings()
     worker: WorkerSettings = WorkerSettings()
+    meta: MetaSettings = MetaSettings()
+    openai: OpenAISettings = OpenAISettings()
+    agent: AgentSettings = AgentSettings()
 
     @property
     def is_embedded(self) -> bool:
@@ -128,7 +169,7 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for the log's redaction."""
-        found = [self.discord.token, self.database_url, self.secret_keys]
+        found = [self.discord.token, self.database_url, self.secret_keys, self.openai.api_key]
         values = [secret.get_secret_value() for secret in found if secret is not None]
         if self.database_url is not None:
             values.append(urlsplit(self.database_url.get_secret_value()).password or "")

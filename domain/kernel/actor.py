@@ -34,6 +34,11 @@ class Actor:
         """Our own clock or worker acting for a tenant."""
         return cls(tenant_id, label, frozenset({Role.SYSTEM}), command_key)
 
+    @classmethod
+    def assistant(cls, tenant_id: UUID, command_key: str, locale: str = "en") -> "Actor":
+        """The agent, answering for a tenant with the agent's own permissions."""
+        return cls(tenant_id, "assistant", frozenset({Role.AGENT}), command_key, locale=locale)
+
     def for_step(self, step: str) -> "Actor":
         """The same actor under a key of its own, for one of several changes made by one command."""
         return replace(self, command_key=f"{self.command_key}:{step}")

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """Business roles, kept in our own tables; `SYSTEM` is our own clock and worker, never a person."""
+    """Business roles, kept in our own tables; `SYSTEM` (clock and worker) and `AGENT` (assistant) are no person's."""
 
     OWNER = "owner"
     ADMIN = "admin"
@@ -13,6 +13,7 @@ class Role(StrEnum):
     BOOSTER = "booster"
     VIEWER = "viewer"
     SYSTEM = "system"
+    AGENT = "agent"
 
 
-HUMAN_ROLES = tuple(role for role in Role if role is not Role.SYSTEM)
+HUMAN_ROLES = tuple(role for role in Role if role not in (Role.SYSTEM, Role.AGENT))

@@ -7,9 +7,11 @@ from uuid import UUID
 from domain.audit.service import record
 from domain.kernel.clock import Clock
 from domain.kernel.db import Database, Row, Tx
+from domain.kernel.queue import enqueue
 from domain.kernel.text import clean_text
 from domain.orders import policy, queries
 from domain.orders.dto import Order, OrderState, Transition
+from domain.orders.jobs import TELL_CUSTOMER
 from domain.orders.policy import REASON_LIMIT, TRANSITIONS
 from domain.outbox.kinds import Kind
 from domain.outbox.post import post_card, post_direct, post_notice
@@ -89,6 +91,13 @@ async def _announce(tx: Tx, clock: Clock, before: Order, after: Order, transitio
     params: dict[str, object] = {
         "code": after.code, "transition": transition.value, "actor": tx.actor.label, "reason": reason,
     }  # fmt: skip
+    if after.contact_id is not None:
+        news: dict[str, object] = {
+            "order_id": str(after.id),
+            "transition": transition.value,
+            "event_key": tx.actor.command_key,
+        }
+        await enqueue(tx, TELL_CUSTOMER, news)
     if TRANSITIONS[transition].is_logged:
         await post_notice(tx, clock, Purpose.LOG, Kind.ORDER_NOTICE, params, after.id)
     booster_id = before.booster_id

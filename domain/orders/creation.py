@@ -38,6 +38,7 @@ class _Draft:
     deadline_at: datetime | None
     notes: str
     is_ranked: bool
+    contact_id: UUID | None
 
 
 class Creation(OrderUseCases):
@@ -89,6 +90,7 @@ class Creation(OrderUseCases):
             deadline_at=self._deadline(new, tenant),
             notes=clean_text(new.notes, field="notes", limit=NOTES_LIMIT),
             is_ranked=new.is_ranked,
+            contact_id=new.contact_id,
         )
 
     def _deadline(self, new: NewOrder, tenant: Tenant) -> datetime | None:
@@ -104,7 +106,7 @@ class Creation(OrderUseCases):
         await queries.insert(
             tx, order_id, draft.customer_name, draft.game, draft.start_division, draft.target_division,
             draft.account, draft.price.minor, draft.price.currency, draft.deadline_at, draft.notes,
-            draft.is_ranked, tx.actor.command_key, tx.actor.member_id, now,
+            draft.is_ranked, tx.actor.command_key, tx.actor.member_id, now, draft.contact_id,
         )  # fmt: skip
         await queries.insert_event(tx, order_id, Transition.CREATE, "", OrderState.DRAFT, now)
         order = await queries.read(tx, order_id)

@@ -54,6 +54,7 @@ class NewOrder:
         price: None: the tariff's price of the target division.
         game: None: the tenant's first game.
         deadline_text: As people type dates; `deadline_at` wins over it.
+        contact_id: The person it is for, where they wrote to us: they hear how it goes.
     """
 
     customer_name: str
@@ -66,6 +67,7 @@ class NewOrder:
     deadline_at: datetime | None = None
     notes: str = ""
     is_ranked: bool = True
+    contact_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Order:
         is_ranked: It counts for the ranking.
         tracked_at: When the first tracking link came.
         closed_on: The business day it was completed, abandoned or banned on.
+        contact_id: The person it is for, where they wrote to us.
     """
 
     id: UUID
@@ -109,6 +112,7 @@ class Order:
     closed_on: date | None
     created_by: UUID | None
     created_at: datetime
+    contact_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,13 @@ _SAME = (
     "id", "code", "customer_name", "game", "start_division", "target_division", "account", "deadline_at",
     "extension_days", "notes", "is_ranked", "tracking_url", "tracked_at", "progress_division",
     "progress_win_rate_bp", "progressed_at", "booster_id", "booster_name", "booster_discord_id", "claimed_at",
-    "final_division", "win_rate_bp", "points", "finished_at", "closed_on", "created_by", "created_at",
+    "final_division", "win_rate_bp", "points", "finished_at", "closed_on", "created_by", "created_at", "contact_id",
 )  # fmt: skip
 _INSERT = """
 INSERT INTO orders (id, tenant_id, code, state, customer_name, game, start_division, target_division, account,
-                    price_minor, currency, deadline_at, notes, is_ranked, command_key, created_by, created_at)
-VALUES ($1, $2, next_number('order'), 'draft', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                    price_minor, currency, deadline_at, notes, is_ranked, command_key, created_by, created_at,
+                    contact_id)
+VALUES ($1, $2, next_number('order'), 'draft', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 """
 _INSERT_EVENT = """
 INSERT INTO order_events (id, tenant_id, order_id, transition, from_state, to_state, reason, details,

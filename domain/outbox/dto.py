@@ -16,6 +16,7 @@ class Outbound:
     Attributes:
         id: Its row.
         tenant_id: Whose it is.
+        channel: `discord` or `whatsapp`: which sender takes it.
         kind: Which renderer draws it.
         subject_id: What it is about, looked up when it is drawn.
         params: Ids, words and minor units.
@@ -27,11 +28,14 @@ class Outbound:
         nonce: Up to 25 characters; the provider drops a second post with it.
         purpose: What the channel is for; None for a direct message.
         attempt_count: 1 at the first attempt.
-        attempted_at: When the earlier attempt was made whose outcome is unknown; None at a first attempt.
+        attempted_at: When the first attempt was made whose outcome is still unknown; None when there is none.
+        conversation_id: The conversation it belongs to: into its Discord thread, or to its contact on WhatsApp.
+        thread_id: The conversation's Discord thread; None before there is one.
     """
 
     id: UUID
     tenant_id: UUID
+    channel: str
     kind: Kind
     subject_id: UUID | None
     params: dict[str, Any]
@@ -44,6 +48,8 @@ class Outbound:
     purpose: str | None
     attempt_count: int
     attempted_at: datetime | None
+    conversation_id: UUID | None = None
+    thread_id: int | None = None
 
     @property
     def actor(self) -> Actor:
@@ -53,7 +59,14 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Where a message went; (0, 0) when there was nothing to send any more."""
+    """Where a message went; (0, 0) when there was nothing to send any more.
+
+    Attributes:
+        ref: The provider's own id where it is no number (wamid).
+        thread: Thread and first message, when a conversation's thread was made on the way.
+    """
 
     channel_id: int
     message_id: int
+    ref: str | None = None
+    thread: tuple[int, int] | None = None

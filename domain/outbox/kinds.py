@@ -19,6 +19,14 @@ class Kind(StrEnum):
     SETUP_TEST = "tenancy.setup_test"  # params: purpose
     JOB_PARKED = "jobs.parked"  # params: job, job_id
     QUEUE_STALLED = "jobs.stalled"  # params: oldest_age_s, waiting_count
+    CONVERSATION_CARD = "conversation.card"  # first message of the thread; subject: the conversation
+    CONVERSATION_MESSAGE = "conversation.message"  # in the thread; subject: the message, as it is now
+    CONVERSATION_NOTICE = "conversation.notice"  # in the thread; params: what, and what it needs
+    WHATSAPP_MESSAGE = "whatsapp.message"  # to the contact; subject: the message
+    LEAD_CARD = "lead.card"  # subject: the lead
+    CHANNEL_ALERT = "channel.alert"  # params: what, phone, detail
 
 
-STANDING = frozenset({Kind.ORDER_CARD})  # posted once, then edited
+STANDING = frozenset(
+    {Kind.ORDER_CARD, Kind.CONVERSATION_CARD, Kind.CONVERSATION_MESSAGE, Kind.LEAD_CARD}
+)  # posted once, then edited

@@ -1,7 +1,9 @@
 """What the outbox needs from outside."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
+from domain.kernel.db import Tx
 from domain.outbox.dto import Outbound, Receipt
 
 
@@ -25,3 +27,28 @@ class Sender(Protocol):
             TransientFailure: Cannot tell now.
         """
         ...
+
+
+class DeliveryListener(Protocol):
+    """Wants to know what became of a message, in the transaction that notes it."""
+
+    async def delivery_changed(
+        self, tx: Tx, message: Outbound, state: str, error: str | None, receipt: Receipt | None
+    ) -> None:
+        """A message was sent, failed, cancelled, or its outcome is unknown."""
+        ...
+
+
+class ByChannel:
+    """A sender that hands each message to its channel's sender."""
+
+    def __init__(self, senders: Mapping[str, Sender]) -> None:
+        self._senders = senders
+
+    async def send(self, message: Outbound) -> Receipt:
+        """See `Sender`."""
+        return await self._senders[message.channel].send(message)
+
+    async def reconcile(self, message: Outbound) -> Receipt | None:
+        """See `Sender`."""
+        return await self._senders[message.channel].reconcile(message)

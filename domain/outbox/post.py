@@ -10,11 +10,12 @@ from domain.outbox.jobs import DELIVER_LANE
 from domain.outbox.kinds import Kind
 from domain.tenancy.dto import Purpose
 
+_FIRST = 10  # a customer waits for it
 # A refresh that waits already is held until the transaction ends: taken before, it would draw what was.
 _INSERT = """
 INSERT INTO outbound_messages (id, tenant_id, channel, lane, kind, subject_id, purpose, recipient_member_id,
-                               params, coalesces, due_at, nonce, created_at)
-VALUES ($1, $2, 'discord', $3, $4, $5, $6, $7, $8, $9, $10, $11, $10)
+                               conversation_id, params, coalesces, due_at, nonce, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $12)
 ON CONFLICT (tenant_id, kind, subject_id) WHERE state = 'queued' AND coalesces
     DO UPDATE SET due_at = outbound_messages.due_at
 RETURNING xmax = 0
@@ -68,13 +69,37 @@ async def post_direct(
     await _insert(tx, clock, f"member:{member_id}", kind, params, subject_id, member_id=member_id)
 
 
+async def post_in_thread(tx: Tx, clock: Clock, conversation_id: UUID, kind: Kind, params: dict[str, object]) -> None:
+    """Post one new message in a conversation's Discord thread; a thread's messages leave in order."""
+    lane = f"conversation:{conversation_id}"
+    await _insert(tx, clock, lane, kind, params, None, conversation_id=conversation_id)
+
+
+async def post_thread_card(tx: Tx, clock: Clock, conversation_id: UUID, kind: Kind, subject_id: UUID) -> None:
+    """Refresh a standing message of a conversation's thread: posted the first time, edited afterwards.
+
+    The first message for a conversation makes its thread.
+    """
+    lane = f"conversation:{conversation_id}"
+    await _insert(tx, clock, lane, kind, {}, subject_id, conversation_id=conversation_id, coalesces=True)
+
+
+async def post_whatsapp(tx: Tx, clock: Clock, conversation_id: UUID, message_id: UUID) -> UUID:
+    """Send a conversation's message to its contact, in order within the conversation; the outbox row's id."""
+    lane = f"whatsapp:{conversation_id}"
+    return await _insert(tx, clock, lane, Kind.WHATSAPP_MESSAGE, {}, message_id, conversation_id=conversation_id)
+
+
 async def _insert(
     tx: Tx, clock: Clock, lane: str, kind: Kind, params: dict[str, object], subject_id: UUID | None,
-    *, purpose: Purpose | None = None, member_id: UUID | None = None, coalesces: bool = False,
-) -> None:  # fmt: skip
-    message_id = uuid7()
-    nonce = message_id.hex[-25:]  # Discord keeps 25 characters
-    to = (purpose.value if purpose else None, member_id)
-    args = (message_id, tx.tenant_id, lane, kind.value, subject_id, *to, params, coalesces, clock.now(), nonce)
+    *, purpose: Purpose | None = None, member_id: UUID | None = None, conversation_id: UUID | None = None,
+    coalesces: bool = False,
+) -> UUID:  # fmt: skip
+    row_id = uuid7()
+    nonce = row_id.hex[-25:]  # Discord keeps 25 characters
+    channel = "whatsapp" if kind is Kind.WHATSAPP_MESSAGE else "discord"
+    to = (purpose.value if purpose else None, member_id, conversation_id)
+    args = (row_id, tx.tenant_id, channel, lane, kind.value, subject_id, *to, params, coalesces, clock.now(), nonce)
     if await tx.value(_INSERT, *args):
-        await enqueue(tx, DELIVER_LANE, {"lane": lane})
+        await enqueue(tx, DELIVER_LANE, {"lane": lane}, priority=_FIRST if channel == "whatsapp" else 0)
+    return row_id

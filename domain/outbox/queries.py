@@ -4,8 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.kernel.db import Row, Tx
-from domain.outbox.dto import Outbound
-from domain.outbox.kinds import Kind
+from domain.outbox.dto import Outbound, Receipt
+from domain.outbox.kinds import STANDING, Kind
+from domain.tenancy.dto import Purpose
+
+_CONVERSATIONS = Purpose.CONVERSATIONS.value
 
 # The head of a lane, locked; a message under way is left alone until its attempt is older than the lease.
 # The attempt is recorded before the call is made.
@@ -16,10 +19,12 @@ WITH head AS (
     ORDER BY position LIMIT 1 FOR UPDATE
 )
 UPDATE outbound_messages m
-SET state = 'sending', attempt_count = attempt_count + 1, attempted_at = $3
+SET state = 'sending', attempt_count = attempt_count + 1, attempted_at = $3,
+    unknown_since = CASE WHEN head.state_before = 'queued' THEN NULL
+                         ELSE coalesce(m.unknown_since, head.attempted_before) END
 FROM head
 WHERE m.id = head.id AND m.due_at <= $3 AND (head.state_before <> 'sending' OR head.attempted_before < $4)
-RETURNING m.*, head.state_before, head.attempted_before
+RETURNING m.*
 """
 _UNDER_WAY_SINCE = """
 SELECT attempted_at FROM outbound_messages
@@ -28,6 +33,8 @@ WHERE tenant_id = $1 AND lane = $2 AND state = 'sending' ORDER BY position LIMIT
 _TARGET = """
 SELECT
     (SELECT channel_id FROM channel_bindings WHERE tenant_id = $1 AND purpose = $2) AS channel_id,
+    (SELECT channel_id FROM posted_cards
+     WHERE tenant_id = $1 AND kind = 'conversation.card' AND subject_id = $6) AS thread_id,
     (SELECT channel_id FROM channel_bindings WHERE tenant_id = $1 AND purpose = 'log') AS log_channel_id,
     (SELECT discord_user_id FROM members WHERE tenant_id = $1 AND id = $3) AS user_id,
     (SELECT locale FROM members WHERE tenant_id = $1 AND id = $3) AS user_locale,
@@ -41,7 +48,8 @@ ON CONFLICT DO NOTHING
 """
 _FINISH = """
 UPDATE outbound_messages
-SET state = $3, finished_at = $4, error = $5, provider_channel_id = $6, provider_message_id = $7
+SET state = $3, finished_at = $4, error = $5, provider_channel_id = $6, provider_message_id = $7,
+    provider_ref = coalesce(provider_ref, $8)
 WHERE id = $1 AND tenant_id = $2 AND state = 'sending'
 """
 # A card refresh that must wait gives way to a newer one that waits already: both would draw the same.
@@ -67,31 +75,35 @@ async def take_head(tx: Tx, lane: str, now: datetime, lease_ended_at: datetime) 
     row = await tx.row(_TAKE, tx.tenant_id, lane, now, lease_ended_at)
     if row is None:
         return None
+    purpose = row["purpose"] or (_CONVERSATIONS if row["conversation_id"] else None)
     target = await tx.row(
-        _TARGET, tx.tenant_id, row["purpose"], row["recipient_member_id"], row["kind"], row["subject_id"]
-    )
+        _TARGET, tx.tenant_id, purpose, row["recipient_member_id"], row["kind"], row["subject_id"],
+        row["conversation_id"],
+    )  # fmt: skip
     assert target is not None
-    is_unknown = row["state_before"] in ("sending", "unknown")
-    return _outbound(row, target, row["attempted_before"] if is_unknown else None)
+    return _outbound(row, target, purpose)
 
 
-def _outbound(row: Row, target: Row, attempted_at: datetime | None) -> Outbound:
+def _outbound(row: Row, target: Row, purpose: str | None) -> Outbound:
     card = target["card"]
     return Outbound(
         id=row["id"],
         tenant_id=row["tenant_id"],
+        channel=row["channel"],
         kind=Kind(row["kind"]),
         subject_id=row["subject_id"],
         params=row["params"],
-        channel_id=(target["channel_id"] or target["log_channel_id"]) if row["purpose"] else None,
+        channel_id=(target["channel_id"] or target["log_channel_id"]) if purpose else None,
         recipient_discord_id=target["user_id"],
         recipient_member_id=row["recipient_member_id"],
         recipient_locale=target["user_locale"],
         card=(card[0], card[1]) if card else None,
         nonce=row["nonce"],
-        purpose=row["purpose"],
+        purpose=purpose if row["channel"] == "discord" else None,
         attempt_count=row["attempt_count"],
-        attempted_at=attempted_at,
+        attempted_at=row["unknown_since"],
+        conversation_id=row["conversation_id"],
+        thread_id=target["thread_id"],
     )
 
 
@@ -107,10 +119,10 @@ async def is_unbound_and_untold(tx: Tx, purpose: str) -> bool:
 
 
 async def finish(tx: Tx, message: Outbound, state: str, now: datetime, error: str | None,
-                 channel_id: int | None = None, message_id: int | None = None) -> bool:  # fmt: skip
+                 receipt: Receipt | None = None) -> bool:  # fmt: skip
     """End a message that is being sent; False when somebody else ended it meanwhile."""
-    args = (message.id, tx.tenant_id, state, now, error, channel_id, message_id)
-    return await tx.run(_FINISH, *args) == 1
+    where = (receipt.channel_id, receipt.message_id, receipt.ref) if receipt else (None, None, None)
+    return await tx.run(_FINISH, message.id, tx.tenant_id, state, now, error, *where) == 1
 
 
 async def put_back(tx: Tx, message_id: UUID, state: str, due_at: datetime, error: str) -> None:
@@ -118,9 +130,20 @@ async def put_back(tx: Tx, message_id: UUID, state: str, due_at: datetime, error
     await tx.run(_PUT_BACK, message_id, tx.tenant_id, state, due_at, error[:300])
 
 
-async def remember_card(tx: Tx, message: Outbound, channel_id: int, message_id: int) -> None:
-    """Note where a standing card lives."""
-    await tx.run(_REMEMBER_CARD, tx.tenant_id, message.kind.value, message.subject_id, channel_id, message_id)
+async def remember_cards(tx: Tx, message: Outbound, receipt: Receipt) -> None:
+    """Note where a standing card lives, and the conversation's thread that was made on the way."""
+    if receipt.thread is not None:
+        kind = Kind.CONVERSATION_CARD.value
+        await tx.run(_REMEMBER_CARD, tx.tenant_id, kind, message.conversation_id, *receipt.thread)
+    if message.kind in STANDING and message.subject_id:
+        where = (receipt.channel_id, receipt.message_id)
+        await tx.run(_REMEMBER_CARD, tx.tenant_id, message.kind.value, message.subject_id, *where)
+
+
+async def forget_thread(tx: Tx, message: Outbound) -> None:
+    """The conversation's thread is gone, with everything that stood in it; the next message makes a new one."""
+    sql = "DELETE FROM posted_cards WHERE tenant_id = $1 AND channel_id = $2"
+    await tx.run(sql, tx.tenant_id, message.thread_id)
 
 
 async def forget_card(tx: Tx, message: Outbound) -> None:

@@ -14,13 +14,14 @@ from domain.kernel.queue import enqueue
 from domain.outbox import queries
 from domain.outbox.dto import Outbound, Receipt
 from domain.outbox.jobs import DELIVER_LANE
-from domain.outbox.kinds import STANDING, Kind
-from domain.outbox.ports import Sender
+from domain.outbox.kinds import Kind
+from domain.outbox.ports import DeliveryListener, Sender
 from domain.outbox.post import post_notice
 from domain.tenancy.dto import Purpose
 
 CARD_IS_GONE = "card_is_gone"
 CHANNEL_IS_GONE = "channel_is_gone"
+THREAD_IS_GONE = "thread_is_gone"
 NOTHING_TO_SEND = Receipt(0, 0)
 _LONGEST_WAIT_S = 60
 _GIVE_UP_AFTER = timedelta(hours=24)
@@ -38,13 +39,18 @@ class OutboxService:
         clock: For due times and leases.
         sender: The door to the provider.
         lease: How long an attempt may take; after it, another process may find out what became of it.
+        listener: Is told what became of messages on WhatsApp.
     """
 
-    def __init__(self, db: Database, clock: Clock, sender: Sender, lease: timedelta = timedelta(seconds=30)) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, sender: Sender, lease: timedelta = timedelta(seconds=30),
+        listener: DeliveryListener | None = None,
+    ) -> None:  # fmt: skip
         self._db = db
         self._clock = clock
         self._sender = sender
         self._lease = lease
+        self._listener = listener
         self._suspicious_after = lease / 15
 
     async def deliver_lane(self, tenant_id: UUID, lane: str, job_key: str) -> int:
@@ -96,7 +102,12 @@ class OutboxService:
             await self._end(actor, message, "cancelled", "no channel is bound")
             return True
         try:
-            receipt = await self._send_or_find(message)
+            found = await self._find(message)
+        except TransientFailure as failure:
+            await self._wait(actor, lane, message, "unknown", failure.retry_after_s, str(failure))
+            return False
+        try:
+            receipt = found or await self._sender.send(message)
         except TransientFailure as failure:
             wait_s = max(failure.retry_after_s, min(2.0 ** min(message.attempt_count, 6), _LONGEST_WAIT_S))
             await self._wait(actor, lane, message, "queued", wait_s, str(failure))
@@ -110,16 +121,18 @@ class OutboxService:
         await self._end(actor, message, state, None, receipt)
         return True
 
-    async def _send_or_find(self, message: Outbound) -> Receipt:
-        if message.attempted_at is not None and message.card is None:
-            found = await self._sender.reconcile(message)
-            if found is not None:
-                return found
-        return await self._sender.send(message)
+    async def _find(self, message: Outbound) -> Receipt | None:
+        """What an earlier attempt left at the provider; an edit may simply be made again."""
+        if message.attempted_at is None or message.card is not None:
+            return None
+        return await self._sender.reconcile(message)
 
     async def _refused(self, actor: Actor, lane: str, message: Outbound, failure: PermanentFailure) -> bool:
         if failure.code == CARD_IS_GONE and message.card is not None:
             await _past_a_newer_refresh(lambda: self._post_anew(actor, message, str(failure)))
+            return True
+        if failure.code == THREAD_IS_GONE and message.thread_id is not None:
+            await _past_a_newer_refresh(lambda: self._post_in_new_thread(actor, message, str(failure)))
             return True
         if failure.code == CHANNEL_IS_GONE and message.purpose is not None:
             await _past_a_newer_refresh(lambda: self._post_elsewhere(actor, message, str(failure)))
@@ -130,6 +143,11 @@ class OutboxService:
     async def _post_anew(self, actor: Actor, message: Outbound, why: str) -> None:
         async with self._db.tx(actor) as tx:
             await queries.forget_card(tx, message)
+            await queries.put_back(tx, message.id, "queued", self._clock.now(), why)
+
+    async def _post_in_new_thread(self, actor: Actor, message: Outbound, why: str) -> None:
+        async with self._db.tx(actor) as tx:
+            await queries.forget_thread(tx, message)
             await queries.put_back(tx, message.id, "queued", self._clock.now(), why)
 
     async def _post_elsewhere(self, actor: Actor, message: Outbound, why: str) -> None:
@@ -144,9 +162,11 @@ class OutboxService:
         async def put_back() -> None:
             async with self._db.tx(actor) as tx:
                 if await queries.is_older_than(tx, message.id, now - _GIVE_UP_AFTER):
-                    await queries.finish(tx, message, "failed", now, f"given up: {error}"[:300])
+                    await self._finish(tx, message, "failed", f"given up: {error}"[:300], None)
                     return
                 await queries.put_back(tx, message.id, state, now + delay, error)
+                if state == "unknown":
+                    await self._tell(tx, message, state, error, None)
                 await enqueue(tx, DELIVER_LANE, {"lane": lane}, delay=delay + timedelta(milliseconds=50))
 
         await _past_a_newer_refresh(put_back)
@@ -155,10 +175,17 @@ class OutboxService:
         self, actor: Actor, message: Outbound, state: str, error: str | None, receipt: Receipt | None = None
     ) -> None:
         async with self._db.tx(actor) as tx:
-            channel_id, message_id = (receipt.channel_id, receipt.message_id) if receipt else (None, None)
-            await queries.finish(tx, message, state, self._clock.now(), error, channel_id, message_id)
-            if state == "sent" and receipt and message.kind in STANDING and message.subject_id:
-                await queries.remember_card(tx, message, receipt.channel_id, receipt.message_id)
+            await self._finish(tx, message, state, error, receipt)
+            if state == "sent" and receipt:
+                await queries.remember_cards(tx, message, receipt)
+
+    async def _finish(self, tx: Tx, message: Outbound, state: str, error: str | None, receipt: Receipt | None) -> None:
+        if await queries.finish(tx, message, state, self._clock.now(), error, receipt):
+            await self._tell(tx, message, state, error, receipt)
+
+    async def _tell(self, tx: Tx, message: Outbound, state: str, error: str | None, receipt: Receipt | None) -> None:
+        if self._listener is not None and message.channel == "whatsapp":
+            await self._listener.delivery_changed(tx, message, state, error, receipt)
 
 
 async def _past_a_newer_refresh(put_back: Callable[[], Awaitable[None]]) -> None:

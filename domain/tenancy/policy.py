@@ -28,6 +28,15 @@ class Permission(StrEnum):
     PAYROLL_APPROVE = "payroll.approve"
     PAYROLL_PAY = "payroll.pay"
     OWN_EARNINGS = "own.earnings"
+    CONVERSATION_SEE = "conversation.see"
+    CONVERSATION_REPLY = "conversation.reply"  # reply, take over, give back, assign, snooze, close, reopen
+    CONTACT_CHANGE = "contact.change"  # block, merge
+    LEAD_SEE = "lead.see"
+    LEAD_CHANGE = "lead.change"
+    AGENT_SEE = "agent.see"  # traces
+    AGENT_CHANGE = "agent.change"  # on, off, persona, scope
+    AGENT_ANSWER = "agent.answer"  # what the assistant itself does: answer, hand off
+    CHANNEL_CHANGE = "channel.change"  # WhatsApp numbers and their secrets
 
 
 _OWNER = frozenset({Role.OWNER})
@@ -49,13 +58,22 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.ORDER_RUN: _DISPATCH,
     Permission.ORDER_REOPEN: _LEADS,
     Permission.ORDER_ADJUST: _LEADS,
-    Permission.TARIFF_LIST: _STAFF,
+    Permission.TARIFF_LIST: _STAFF | {Role.AGENT},
     Permission.TARIFF_CHANGE: _LEADS,
     Permission.DAY_CLOSE: _LEADS,
     Permission.PAYROLL_SEE: _LEADS,
     Permission.PAYROLL_APPROVE: _LEADS,
     Permission.PAYROLL_PAY: _OWNER,
     Permission.OWN_EARNINGS: _STAFF,
+    Permission.CONVERSATION_SEE: _SALES,
+    Permission.CONVERSATION_REPLY: _SALES,
+    Permission.CONTACT_CHANGE: _DISPATCH,
+    Permission.LEAD_SEE: _SALES | {Role.AGENT},
+    Permission.LEAD_CHANGE: _SALES | {Role.AGENT},
+    Permission.AGENT_SEE: _SALES,
+    Permission.AGENT_CHANGE: _LEADS,
+    Permission.AGENT_ANSWER: frozenset({Role.AGENT}),
+    Permission.CHANNEL_CHANGE: _LEADS,
 }
 
 

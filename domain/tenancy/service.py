@@ -14,7 +14,7 @@ from domain.kernel.clock import Clock
 from domain.kernel.db import Database, Tx
 from domain.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from domain.kernel.ids import uuid7
-from domain.kernel.roles import Role
+from domain.kernel.roles import HUMAN_ROLES, Role
 from domain.kernel.text import clean_name
 from domain.tenancy import queries
 from domain.tenancy.dto import LOCALES, SETTING_STEPS, NewTenant, Purpose, SettingsChange, Tenant
@@ -160,7 +160,7 @@ class TenancyService:
     async def bind_role(self, actor: Actor, role: Role, discord_role_id: int) -> None:
         """Let a Discord role carry one of our roles; owner and system cannot be carried."""
         require(actor, Permission.SETTINGS_CHANGE)
-        if role in (Role.OWNER, Role.SYSTEM):
+        if role not in HUMAN_ROLES or role is Role.OWNER:
             raise InvalidInput("role.not_bindable", field="role", role=role.value)
         async with self._db.tx(actor) as tx:
             await tx.run(_BIND_ROLE, tx.tenant_id, role.value, discord_role_id)

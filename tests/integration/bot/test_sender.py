@@ -22,7 +22,8 @@ async def log(shop_stage: Stage) -> Channel:
 
 async def notice(stage: Stage, channel: Channel | None, **changes: object) -> Outbound:
     message = Outbound(
-        id=uuid7(), tenant_id=await stage.tenant_id(), kind=Kind.SETUP_TEST, purpose=None, subject_id=None,
+        id=uuid7(), tenant_id=await stage.tenant_id(), channel="discord", kind=Kind.SETUP_TEST, purpose=None,
+        subject_id=None,
         params={"purpose": "log"}, channel_id=channel.id if channel else None, recipient_discord_id=None,
         recipient_member_id=None,
         recipient_locale=None, card=None, nonce=uuid7().hex[-25:], attempt_count=1, attempted_at=None,

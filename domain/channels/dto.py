@@ -1,0 +1,120 @@
+"""What channel accounts take and return."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NewMetaAccount:
+    """A number of Meta's Cloud API as an operator types it in.
+
+    Attributes:
+        app: Last word of the webhook's address; lower-case letters, digits, hyphens. Empty: made from the tenant.
+        phone_number_id: Meta's id of the number, digits; not the number itself.
+        waba_id: Id of the WhatsApp Business Account; empty: learned from the first webhook.
+    """
+
+    phone_number_id: str
+    access_token: str = field(repr=False)
+    app_secret: str = field(repr=False)
+    verify_token: str = field(repr=False)
+    app: str = ""
+    waba_id: str = ""
+    display_phone: str = ""
+    throughput_mps: int = 80
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelAccount:
+    """A number of the shop, without its secrets."""
+
+    id: UUID
+    tenant_id: UUID
+    provider: str
+    app: str
+    phone_number_id: str
+    waba_id: str | None
+    display_phone: str
+    state: str
+    stopped_reason: str | None
+    throughput_mps: int
+    last_inbound_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDoor:
+    """What a webhook needs to know of an account: whose it is, and the secrets that vouch for it."""
+
+    tenant_id: UUID
+    account_id: UUID
+    phone_number_id: str
+    waba_id: str | None
+    app_secret: str = field(repr=False)
+    verify_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a call to the provider needs."""
+
+    account_id: UUID
+    phone_number_id: str
+    waba_id: str | None
+    throughput_mps: int
+    is_active: bool
+    access_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundItem:
+    """One item of a webhook on its way into `inbound_events`.
+
+    Attributes:
+        kind: message, status, echo, history, ...; `unknown` when it has no shape we know.
+        lane: Items of one lane are taken in order; the sender's identifier, or `account`.
+        dedup_key: The same for every delivery of the same item.
+        item: The item with what of its surroundings it needs (`contacts`, `metadata`, `field`); JSON, already
+            without NUL and lone surrogates.
+    """
+
+    tenant_id: UUID
+    account_id: UUID
+    kind: str
+    lane: str
+    dedup_key: str
+    item: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class InboundEvent:
+    """An item as the worker takes it."""
+
+    id: UUID
+    account_id: UUID
+    kind: str
+    item: dict[str, Any]
+    attempt_count: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A message template as the provider knows it.
+
+    Attributes:
+        language: The provider's code: es, pt_BR, en_US.
+        status: Lower case: approved, pending, rejected, paused, disabled.
+        parameters: Of the body: names, or 1, 2, 3.
+    """
+
+    account_id: UUID
+    name: str
+    language: str
+    status: str
+    category: str
+    body: str
+    parameters: tuple[str, ...]
+    components: list[dict[str, Any]]

@@ -1,0 +1,43 @@
+"""What conversations need from outside."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+from domain.conversations.inbound import Inbound
+from domain.kernel.db import Tx
+
+
+class InboundParser(Protocol):
+    """Knows a provider's items."""
+
+    def parse(self, kind: str, item: Mapping[str, Any]) -> Sequence[Inbound]:
+        """What an item means; never raises: what cannot be read is `Unknown`."""
+        ...
+
+
+class TurnTaker(Protocol):
+    """Answers for the shop: the agent, or the guided menu where no model is configured."""
+
+    async def take_turn(self, tenant_id: UUID, conversation_id: UUID, job_key: str) -> None:
+        """Answer what waits in a conversation, if it is due and nobody else answers; running twice answers once.
+
+        Raises nothing that the person would notice: a failure ends in a fixed text and a hand-off.
+        """
+        ...
+
+
+class ReplyListener(Protocol):
+    """Wants to know that the shop answered a person (leads: new becomes contacted)."""
+
+    async def replied(self, tx: Tx, contact_id: UUID) -> None:
+        """The shop answered, in this transaction."""
+        ...
+
+
+class MediaKeeper(Protocol):
+    """Brings a message's file into the house and puts it into words where it speaks."""
+
+    async def fetch(self, tenant_id: UUID, message_id: UUID, job_key: str) -> None:
+        """Download, check and store the file of a message; transcribe a voice note. Twice changes nothing."""
+        ...
