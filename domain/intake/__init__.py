@@ -1,0 +1,1 @@
+"""Takes what came in: finds the person, keeps the message, starts what follows."""
