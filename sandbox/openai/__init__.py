@@ -4,6 +4,7 @@ from sandbox.openai.emulator import OpenAIEmulator
 from sandbox.openai.faults import Fault, Faults
 from sandbox.openai.scripted import ScriptedModel
 from sandbox.openai.server import RequestRecord
+from sandbox.openai.transcripts import Transcript, TranscriptBook
 from sandbox.openai.turns import (
     Message,
     Model,
@@ -30,6 +31,8 @@ __all__ = [
     "Tool",
     "ToolCall",
     "ToolResult",
+    "Transcript",
+    "TranscriptBook",
     "Usage",
     "call",
     "loose_json",

@@ -15,6 +15,7 @@ from sandbox.openai.endpoints import Catalogue, Endpoints
 from sandbox.openai.faults import Faults
 from sandbox.openai.ids import Ids
 from sandbox.openai.server import PREFIX, RequestRecord, Server
+from sandbox.openai.transcripts import Transcript, TranscriptBook
 from sandbox.openai.turns import Model
 
 _TICK_S = 0.02
@@ -64,6 +65,15 @@ class OpenAIEmulator:
     @model.setter
     def model(self, model: Model) -> None:
         self._endpoints.model = model
+
+    def hear(self, audio: bytes, transcript: Transcript | str) -> None:
+        """Hear a recording, known by its bytes, as this from now on."""
+        self._endpoints.transcripts.add(audio, transcript)
+
+    @property
+    def transcripts(self) -> TranscriptBook:
+        """What the recordings say."""
+        return self._endpoints.transcripts
 
     @property
     def requests(self) -> deque[RequestRecord]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +15,15 @@ from sandbox.openai.chat_answer import chat_answer
 from sandbox.openai.chat_request import read_chat
 from sandbox.openai.errors import bad, no_such_model
 from sandbox.openai.ids import Ids
+from sandbox.openai.responses_answer import responses_answer, said
+from sandbox.openai.responses_request import read_responses, without_instructions
 from sandbox.openai.server import Endpoint, Served, read_json
 from sandbox.openai.tokens import obey
-from sandbox.openai.turns import Json, Model, ModelRequest
+from sandbox.openai.transcription import check_form, read_form, transcription_answer
+from sandbox.openai.transcripts import TranscriptBook
+from sandbox.openai.turns import Json, Message, Model, ModelRequest
+
+_STORED_MAX_COUNT = 1000
 
 
 @dataclass(frozen=True)
@@ -48,10 +55,12 @@ class Catalogue:
 
 
 class Endpoints:
-    """Chat completions, responses and the list of models. `model` may be exchanged at any time."""
+    """Chat completions, responses, transcriptions and the list of models. `model` may be exchanged at any time."""
 
     def __init__(self, model: Model, catalogue: Catalogue, clock: Clock, ids: Ids) -> None:
         self.model = model
+        self.transcripts = TranscriptBook()
+        self._stored: OrderedDict[str, tuple[Message, ...]] = OrderedDict()
         self._catalogue = catalogue
         self._clock = clock
         self._ids = ids
@@ -60,6 +69,8 @@ class Endpoints:
         """The endpoints by method and path."""
         return {
             ("POST", "/chat/completions"): self._chat,
+            ("POST", "/responses"): self._responses,
+            ("POST", "/audio/transcriptions"): self._transcriptions,
             ("GET", "/models"): self._models,
             ("GET", "/models/{name}"): self._one_model,
         }
@@ -73,6 +84,42 @@ class Endpoints:
         self._ask(view, served)
         assert served.reply is not None
         served.answer = chat_answer(view, served.reply, self._ids, self._now_s())
+
+    async def _responses(self, request: web.Request, served: Served) -> None:
+        body = served.body = await read_json(request)
+        is_reasoning = self._catalogue.check_chat(checks.required(body, "model", str))
+        view = served.view = read_responses(body, self._earlier(body), is_reasoning=is_reasoning)
+        self._ask(view, served)
+        assert served.reply is not None
+        served.answer = responses_answer(body, view, served.reply, self._ids, self._now_s())
+        if body.get("store") is not False:
+            self._store(served.answer["id"], (*without_instructions(view), said(served.answer)))
+
+    def _earlier(self, body: Json) -> tuple[Message, ...]:
+        name = checks.typed(body.get("previous_response_id"), str, "previous_response_id")
+        if name is None:
+            return ()
+        if name not in self._stored:
+            text = f"Previous response with id '{name}' not found."
+            raise bad(text, "previous_response_id", "previous_response_not_found")
+        return self._stored[name]
+
+    def _store(self, name: str, messages: tuple[Message, ...]) -> None:
+        self._stored[name] = messages
+        if len(self._stored) > _STORED_MAX_COUNT:
+            self._stored.popitem(last=False)
+
+    async def _transcriptions(self, request: web.Request, served: Served) -> None:
+        form = await read_form(request)
+        served.body = form.shown
+        name = form.fields.get("model")
+        if name is None:
+            raise bad("you must provide a model parameter")
+        if name not in self._catalogue.transcription:
+            raise no_such_model(name)
+        is_whisper = "whisper" in name
+        heard = self.transcripts.find(check_form(form, is_whisper=is_whisper))
+        served.answer = transcription_answer(form, heard, is_whisper=is_whisper)
 
     def _ask(self, view: ModelRequest, served: Served) -> None:
         served.reply = obey(view, self.model.answer(view))
