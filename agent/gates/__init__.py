@@ -1,0 +1,1 @@
+"""What code checks in a model's reply before anybody reads it."""
