@@ -2,6 +2,7 @@
 
 from sandbox.openai.emulator import OpenAIEmulator
 from sandbox.openai.faults import Fault, Faults
+from sandbox.openai.sales import SalesModel
 from sandbox.openai.scripted import ScriptedModel
 from sandbox.openai.server import RequestRecord
 from sandbox.openai.transcripts import Transcript, TranscriptBook
@@ -27,6 +28,7 @@ __all__ = [
     "OpenAIEmulator",
     "Reply",
     "RequestRecord",
+    "SalesModel",
     "ScriptedModel",
     "Tool",
     "ToolCall",

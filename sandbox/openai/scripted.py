@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sandbox.openai.turns import Model, ModelRequest, Reply, ToolCall
+from sandbox.openai.words import folded
 
 Said = str | Reply | ToolCall | Sequence[ToolCall]
 Step = Said | Callable[[ModelRequest], Said]
@@ -57,12 +57,6 @@ def as_reply(step: Step, request: ModelRequest) -> Reply:
     if isinstance(said, str):
         return Reply(said)
     return Reply(calls=(said,) if isinstance(said, ToolCall) else tuple(said))
-
-
-def folded(text: str) -> str:
-    """A text in lower case and without accents, for comparing words."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def _fits(trigger: Trigger, request: ModelRequest) -> bool:

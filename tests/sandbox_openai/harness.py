@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 from openai import AsyncOpenAI
@@ -28,3 +29,22 @@ def flat_tool(name: str = "quote_order", schema: dict[str, Any] | None = None, *
 
 def user(text: str) -> Any:
     return {"role": "user", "content": text}
+
+
+async def talk(
+    client: AsyncOpenAI, messages: list[Any], tools: list[Any], results: dict[str, str]
+) -> tuple[str, list[tuple[str, Any]]]:
+    """Run a tool loop as a caller does: what was said in the end, and the calls made."""
+    messages = list(messages)
+    made: list[tuple[str, Any]] = []
+    for _ in range(8):
+        answer = await client.chat.completions.create(model="gpt-sandbox", messages=messages, tools=tools)
+        message = answer.choices[0].message
+        if not message.tool_calls:
+            return message.content or "", made
+        messages.append(message.model_dump())
+        for call in message.tool_calls:
+            assert call.type == "function"
+            made.append((call.function.name, json.loads(call.function.arguments)))
+            messages.append({"role": "tool", "tool_call_id": call.id, "content": results[call.function.name]})
+    raise AssertionError("the loop does not end")

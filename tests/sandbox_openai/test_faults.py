@@ -10,8 +10,8 @@ from sandbox.openai import OpenAIEmulator, ScriptedModel
 from tests.sandbox_openai.harness import client_of, user
 
 
-async def _say(client: AsyncOpenAI, **options: Any) -> str | None:
-    answer = await client.chat.completions.create(model="gpt-sandbox", messages=[user("x")], **options)
+async def _say(client: AsyncOpenAI) -> str | None:
+    answer = await client.chat.completions.create(model="gpt-sandbox", messages=[user("x")])
     return answer.choices[0].message.content
 
 
