@@ -1,0 +1,1 @@
+"""The model behind a port, and the adapters that reach one."""

@@ -1,0 +1,42 @@
+"""Turns what the SDK raises into the one thing a turn knows."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from agent.models.port import ModelUnavailable
+
+
+@asynccontextmanager
+async def unavailable(timeout_s: float) -> AsyncIterator[None]:
+    """Bound a call to the model, and name what went wrong in one word; the SDK's messages may hold the request."""
+    import openai
+
+    try:
+        async with asyncio.timeout(timeout_s):
+            yield
+    except (TimeoutError, openai.APITimeoutError):
+        raise ModelUnavailable("timeout") from None
+    except openai.RateLimitError as exc:
+        raise ModelUnavailable("overloaded", _retry_after_s(exc)) from None
+    except openai.InternalServerError as exc:
+        raise ModelUnavailable("overloaded", _retry_after_s(exc)) from None
+    except openai.APIStatusError as exc:
+        raise ModelUnavailable(f"refused_{exc.status_code}") from None
+    except openai.APIConnectionError:
+        raise ModelUnavailable("unreachable") from None
+    except (openai.OpenAIError, ValueError, LookupError, TypeError, AttributeError):
+        raise ModelUnavailable("garbled") from None  # an answer that is no answer, whatever the server says it is
+
+
+def _retry_after_s(exc: object) -> float | None:
+    headers = getattr(getattr(exc, "response", None), "headers", {})
+    try:
+        return min(60.0, max(0.0, float(headers.get("retry-after", ""))))
+    except ValueError:
+        return None
+
+
+def tokens(value: object) -> int:
+    """A count of tokens as a provider said it; nonsense counts as zero."""
+    return value if isinstance(value, int) and value > 0 else 0
