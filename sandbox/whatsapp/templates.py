@@ -1,0 +1,155 @@
+"""Message templates: what Meta approved, and how a call fills one in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.whatsapp.errors import GraphError
+from sandbox.whatsapp.state import Button, Json
+
+MAX_BODY = 1024
+_PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_REFUSALS = {"PAUSED": 132015, "DISABLED": 132016}
+_MEDIA = ("image", "video", "document")
+
+
+@dataclass(eq=False, kw_only=True)
+class Template:
+    """A template of an account. Texts hold `{{1}}`, `{{2}}` or named places such as `{{order}}`, never both.
+
+    `header_format` is "", "TEXT", "IMAGE", "VIDEO" or "DOCUMENT"; `buttons` have kind quick_reply, url or flow.
+    """
+
+    id: str
+    name: str
+    language: str
+    body: str
+    status: str = "APPROVED"
+    category: str = "UTILITY"
+    header: str = ""
+    header_format: str = ""
+    footer: str = ""
+    buttons: tuple[Button, ...] = ()
+    quality: str = "GREEN"
+
+    def __post_init__(self) -> None:
+        self._places = tuple(dict.fromkeys(_PLACE.findall(self.body)))
+        self._header_places = tuple(dict.fromkeys(_PLACE.findall(self.header)))
+        if self.header and not self.header_format:
+            self.header_format = "TEXT"
+
+    @property
+    def is_named(self) -> bool:
+        """Whether its places have names."""
+        return any(not place.isdigit() for place in (*self._places, *self._header_places))
+
+    def described(self) -> Json:
+        """Return it as `GET /{waba_id}/message_templates` lists it."""
+        components: list[Json] = []
+        if self.header_format:
+            text = {"text": self.header} if self.header_format == "TEXT" else {}
+            components.append({"type": "HEADER", "format": self.header_format, **text})
+        components.append({"type": "BODY", "text": self.body})
+        if self.footer:
+            components.append({"type": "FOOTER", "text": self.footer})
+        if self.buttons:
+            components.append({"type": "BUTTONS", "buttons": [_button(button) for button in self.buttons]})
+        return {
+            "id": self.id,
+            "name": self.name,
+            "language": self.language,
+            "status": self.status,
+            "category": self.category,
+            "parameter_format": "NAMED" if self.is_named else "POSITIONAL",
+            "components": components,
+            "quality_score": {"score": self.quality},
+        }
+
+    def filled(self, components: list[Any]) -> Filled:
+        """Return what a phone shows for the components of a call.
+
+        Raises:
+            GraphError: 132015 or 132016 for its status, 132001 when it is not approved, 132000 for a wrong count of
+                parameters, 132012 for wrong ones, 132005 for a text that grew too long.
+        """
+        if self.status != "APPROVED":
+            raise GraphError(_REFUSALS.get(self.status, 132001), f"template {self.name} is {self.status}")
+        given = _sorted(components)
+        self._check_header_media(given["header"])
+        header = _fill(self.header, self._header_places, [p for p in given["header"] if p.get("type") == "text"])
+        body = _fill(self.body, self._places, given["body"])
+        if len(body) > MAX_BODY:
+            raise GraphError(132005, f"the body has {len(body)} characters, at most {MAX_BODY}")
+        return Filled(header, body, self.footer, self._pressable(given["button"]))
+
+    def _check_header_media(self, parameters: list[Json]) -> None:
+        wanted = self.header_format.lower()
+        if wanted in _MEDIA and [p.get("type") for p in parameters] != [wanted]:
+            code = 132000 if not parameters else 132012
+            raise GraphError(code, f"header: Format mismatch, expected {self.header_format}")
+
+    def _pressable(self, given: list[Json]) -> tuple[Button, ...]:
+        by_index: dict[int, Json] = {}
+        for component in given:
+            index = component.get("index", "0")
+            if not str(index).isdigit() or int(index) >= len(self.buttons):
+                raise GraphError(132012, f"buttons: there is no button at index {index}")
+            by_index[int(index)] = component
+        return tuple(_pressable(button, by_index.get(i)) for i, button in enumerate(self.buttons))
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A template with its parameters in place."""
+
+    header: str
+    body: str
+    footer: str
+    buttons: tuple[Button, ...]
+
+
+def _button(button: Button) -> Json:
+    return {"type": button.kind.upper(), "text": button.title} | ({"url": button.url} if button.url else {})
+
+
+def _sorted(components: list[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {"header": [], "body": [], "button": []}
+    for component in components:
+        kind = component.get("type") if isinstance(component, dict) else None
+        if not isinstance(kind, str) or kind.lower() not in found:
+            raise GraphError(100, "template['components']: unknown component")
+        if kind.lower() == "button":
+            found["button"].append(component)
+        else:
+            found[kind.lower()] = component.get("parameters") or []
+    return found
+
+
+def _fill(text: str, places: tuple[str, ...], parameters: list[Json]) -> str:
+    if len(parameters) != len(places):
+        raise GraphError(
+            132000,
+            f"number of localizable_params ({len(parameters)}) does not match the expected number of params "
+            f"({len(places)})",
+        )
+    values: dict[str, str] = {}
+    for place, parameter in zip(places, parameters, strict=True):
+        name = place if place.isdigit() else parameter.get("parameter_name")
+        value = parameter.get("text")
+        if parameter.get("type") != "text" or not isinstance(value, str) or not value or name not in places:
+            raise GraphError(132012, f"parameter for {{{{{place}}}}} does not fit")
+        values[str(name)] = value
+    return _PLACE.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def _pressable(button: Button, component: Json | None) -> Button:
+    parameters = (component or {}).get("parameters") or [{}]
+    if button.kind == "quick_reply":
+        return Button(str(parameters[0].get("payload", button.title)), button.title, "quick_reply")
+    if "{{1}}" in button.url:
+        if component is None:
+            raise GraphError(132000, f"button {button.title} needs a parameter")
+        return Button(button.id, button.title, button.kind, button.url.replace("{{1}}", parameters[0].get("text", "")))
+    return button
