@@ -15,6 +15,7 @@ from domain.orders.creation import check_account
 from domain.orders.dto import Completion, CompletionFigures, Order, Tariff, TariffLine, Transition
 from domain.orders.pay import LinkFacts, Pay, fines_for, pay_for, warnings_for
 from domain.orders.policy import TRANSITIONS
+from domain.orders.quoting import line_of
 from domain.tenancy.dto import Tenant
 from domain.tenancy.policy import Permission, allows, require
 from domain.tenancy.queries import tenant as read_tenant
@@ -126,7 +127,7 @@ class Completing(OrderUseCases):
 
     async def _plan(self, tx: Tx, order: Order, tenant: Tenant, completion: Completion) -> _Plan:
         tariff = await tariffs.current_tariff(tx, tenant, order.game)
-        line = tariffs.line_of(tariff, completion.final_division, field="final_division")
+        line = line_of(tariff, completion.final_division, field="final_division")
         by_default = order.is_ranked and bool(await tx.value(_TAKES_PART, tx.tenant_id, order.booster_id))
         is_ranked = by_default if completion.ranked is None else completion.ranked
         if is_ranked != by_default:

@@ -16,6 +16,7 @@ from domain.orders import queries, tariffs
 from domain.orders.changes import OrderUseCases, apply, hold
 from domain.orders.dto import NewOrder, Order, OrderState, Transition
 from domain.orders.policy import TRANSITIONS
+from domain.orders.quoting import line_of
 from domain.tenancy.dto import Tenant
 from domain.tenancy.policy import require
 from domain.tenancy.queries import tenant as read_tenant
@@ -79,7 +80,7 @@ class Creation(OrderUseCases):
         tenant = await read_tenant(tx)
         games = await tariffs.ensure(tx, self._clock, tenant)
         tariff = await tariffs.current_tariff(tx, tenant, new.game or games[0])
-        target = tariffs.line_of(tariff, new.target_division, field="target_division")
+        target = line_of(tariff, new.target_division, field="target_division")
         return _Draft(
             customer_name=clean_name(new.customer_name, field="customer_name", limit=NAME_LIMIT),
             game=tariff.game,

@@ -13,6 +13,7 @@ from domain.orders.changes import OrderUseCases, apply, clean_reason, hold
 from domain.orders.dto import Order, Transition
 from domain.orders.money import post_adjustment
 from domain.orders.policy import TRANSITIONS, plain_division
+from domain.orders.quoting import line_of
 from domain.tenancy.policy import Permission, require
 from domain.tenancy.queries import tenant as read_tenant
 
@@ -151,7 +152,7 @@ class Lifecycle(OrderUseCases):
         if plain_division(division) == plain_division(order.start_division):
             return
         tariff = await tariffs.current_tariff(tx, await read_tenant(tx), order.game)
-        tariffs.line_of(tariff, division, field="division")
+        line_of(tariff, division, field="division")
 
     async def _pay_part(self, tx: Tx, order: Order, amount: Money, reason: str) -> None:
         if amount.currency != order.price.currency:

@@ -6,7 +6,6 @@ from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money
 from domain.orders.dto import Tariff, TariffLine
 from domain.orders.policy import plain_division
-from domain.orders.tariffs import line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +44,17 @@ def quote(tariff: Tariff, start: str, target: str) -> Quote:
     climbed = tuple(reversed(tariff.lines[top:bottom]))
     total = sum((line.price for line in climbed[1:]), climbed[0].price)
     return Quote(tariff.game, first.division, last.division, climbed, total)
+
+
+def line_of(tariff: Tariff, division: str, *, field: str) -> TariffLine:
+    """A division's line, matched trimmed and case-insensitively.
+
+    Raises:
+        InvalidInput: `tariff.unknown_division`, with the divisions there are; never an amount of 0.
+    """
+    wanted = plain_division(division)
+    for line in tariff.lines:
+        if line.division == wanted:
+            return line
+    known = [line.division for line in tariff.lines]
+    raise InvalidInput("tariff.unknown_division", field=field, division=division.strip()[:40], divisions=known)

@@ -13,6 +13,7 @@ from domain.kernel.money import MAX_MINOR, Money
 from domain.kernel.text import clean_name, clean_text
 from domain.orders.dto import Tariff, TariffLine
 from domain.orders.policy import plain_division
+from domain.orders.quoting import Quote, quote
 from domain.tenancy.dto import Tenant
 from domain.tenancy.policy import Permission, require
 from domain.tenancy.queries import tenant as read_tenant
@@ -73,6 +74,15 @@ class TariffService:
             tenant = await read_tenant(tx)
             games = await ensure(tx, self._clock, tenant)
             return await current_tariff(tx, tenant, game or games[0])
+
+    async def quote(self, actor: Actor, start: str, target: str, game: str | None = None) -> Quote:
+        """What the climb from one division to another costs, by the newest tariff.
+
+        Raises:
+            NotFound: `tariff.unknown_game`.
+            InvalidInput: `tariff.unknown_division`, `tariff.no_climb`.
+        """
+        return quote(await self.current(actor, game), start, target)
 
     async def set_line(
         self, actor: Actor, game: str, division: str, price: Money, margin: Money, points: int
@@ -144,20 +154,6 @@ async def current_tariff(tx: Tx, tenant: Tenant, game: str) -> Tariff:
     if tariff is None:
         raise NotFound("tariff.unknown_game", game=name[:GAME_LIMIT])
     return tariff
-
-
-def line_of(tariff: Tariff, division: str, *, field: str) -> TariffLine:
-    """A division's line, matched trimmed and case-insensitively.
-
-    Raises:
-        InvalidInput: `tariff.unknown_division`, with the divisions there are; never an amount of 0.
-    """
-    wanted = plain_division(division)
-    for line in tariff.lines:
-        if line.division == wanted:
-            return line
-    known = [line.division for line in tariff.lines]
-    raise InvalidInput("tariff.unknown_division", field=field, division=division.strip()[:40], divisions=known)
 
 
 def _with_line(lines: Sequence[TariffLine], line: TariffLine) -> tuple[TariffLine, ...]:
