@@ -1,9 +1,11 @@
 """An emulator of OpenAI's API: chat completions, responses, transcriptions, and models with a character."""
 
+from sandbox.openai.adversarial import MISCHIEF, AdversarialModel
 from sandbox.openai.emulator import OpenAIEmulator
 from sandbox.openai.faults import Fault, Faults
 from sandbox.openai.sales import SalesModel
 from sandbox.openai.scripted import ScriptedModel
+from sandbox.openai.seeded import SeededModel
 from sandbox.openai.server import RequestRecord
 from sandbox.openai.transcripts import Transcript, TranscriptBook
 from sandbox.openai.turns import (
@@ -20,6 +22,8 @@ from sandbox.openai.turns import (
 )
 
 __all__ = [
+    "MISCHIEF",
+    "AdversarialModel",
     "Fault",
     "Faults",
     "Message",
@@ -30,6 +34,7 @@ __all__ = [
     "RequestRecord",
     "SalesModel",
     "ScriptedModel",
+    "SeededModel",
     "Tool",
     "ToolCall",
     "ToolResult",

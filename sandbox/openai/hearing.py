@@ -43,9 +43,9 @@ _STEPS = {
     "quatre": "4",
     "quatro": "4",
 }
-_DIVISION = re.compile(
-    rf"\b(?:(?P<letter>[depDEP])(?P<digit>[1-4])|(?P<tier>{'|'.join(_TIERS)})\s*(?P<step>[1-4]|{'|'.join(_STEPS)}))\b(?!'| want| need)"
-)
+_TIER = rf"(?P<tier>{'|'.join(_TIERS)})\s*(?P<step>[1-4]|{'|'.join(_STEPS)})"
+# "platinum I want" is a wish, "platinum I to ..." a division
+_DIVISION = re.compile(rf"\b(?:(?P<letter>[dep])(?P<digit>[1-4])|{_TIER})\b(?!'| want| need)")
 _WISHES = {
     "person": (
         "person",
