@@ -1,4 +1,11 @@
-"""An emulator of OpenAI's API: chat completions, responses, transcriptions, and models with a character."""
+"""An emulator of OpenAI's API: chat completions, responses, transcriptions, and models with a character.
+
+    async with OpenAIEmulator(SalesModel()) as openai:
+        client = AsyncOpenAI(base_url=openai.base_url, api_key=openai.api_key, max_retries=0)
+
+`openai.model` may be exchanged while it runs, `openai.faults` makes it misbehave as a service, and
+`openai.requests` tells what was sent and answered.
+"""
 
 from sandbox.openai.adversarial import MISCHIEF, AdversarialModel
 from sandbox.openai.emulator import OpenAIEmulator

@@ -35,6 +35,8 @@ def read_chat(body: Json, *, is_reasoning: bool) -> ModelRequest:
     checks.not_empty(raw, "messages")
     messages = tuple(_message(item, f"messages[{i}]") for i, item in enumerate(raw))
     _check_pairs(messages)
+    if body.get("tools") is not None:
+        checks.not_empty(checks.typed(body["tools"], list, "tools"), "tools")
     tools = read_tools(body, _tool)
     limit = body.get("max_completion_tokens") or body.get("max_tokens")
     return ModelRequest(

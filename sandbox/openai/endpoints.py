@@ -18,11 +18,12 @@ from sandbox.openai.ids import Ids
 from sandbox.openai.responses_answer import responses_answer, said
 from sandbox.openai.responses_request import read_responses, without_instructions
 from sandbox.openai.server import Endpoint, Served, read_json
-from sandbox.openai.tokens import obey
+from sandbox.openai.tokens import obey, prompt_tokens
 from sandbox.openai.transcription import check_form, read_form, transcription_answer
 from sandbox.openai.transcripts import TranscriptBook
 from sandbox.openai.turns import Json, Message, Model, ModelRequest
 
+CONTEXT_MAX_TOKENS = 128_000
 _STORED_MAX_COUNT = 1000
 
 
@@ -81,7 +82,7 @@ class Endpoints:
             raise bad("you must provide a model parameter")
         is_reasoning = self._catalogue.check_chat(checks.required(body, "model", str))
         view = served.view = read_chat(body, is_reasoning=is_reasoning)
-        self._ask(view, served)
+        self._ask(request, view, served)
         assert served.reply is not None
         served.answer = chat_answer(view, served.reply, self._ids, self._now_s())
 
@@ -89,7 +90,7 @@ class Endpoints:
         body = served.body = await read_json(request)
         is_reasoning = self._catalogue.check_chat(checks.required(body, "model", str))
         view = served.view = read_responses(body, self._earlier(body), is_reasoning=is_reasoning)
-        self._ask(view, served)
+        self._ask(request, view, served)
         assert served.reply is not None
         served.answer = responses_answer(body, view, served.reply, self._ids, self._now_s())
         if body.get("store") is not False:
@@ -121,7 +122,13 @@ class Endpoints:
         heard = self.transcripts.find(check_form(form, is_whisper=is_whisper))
         served.answer = transcription_answer(form, heard, is_whisper=is_whisper)
 
-    def _ask(self, view: ModelRequest, served: Served) -> None:
+    def _ask(self, request: web.Request, view: ModelRequest, served: Served) -> None:
+        # short bodies cannot be too many tokens: counting is left to the long ones
+        if (request.content_length or 0) > CONTEXT_MAX_TOKENS and (count := prompt_tokens(view)) > CONTEXT_MAX_TOKENS:
+            text = (
+                f"This model's maximum context length is {CONTEXT_MAX_TOKENS} tokens. However, your messages resulted"
+            )
+            raise bad(f"{text} in {count} tokens.", "messages", "context_length_exceeded")
         served.reply = obey(view, self.model.answer(view))
 
     def _now_s(self) -> int:

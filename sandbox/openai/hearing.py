@@ -92,6 +92,7 @@ _WISHES = {
         "pode ser",
     ),
 }
+_WISH_PATTERNS = {name: re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})") for name, words in _WISHES.items()}
 _COMMON = {
     "en": "the i you want my is to from how hello hi please price order what can yes and",
     "es": "hola quiero de a mi el la cuanto cuesta por favor subir precio desde gracias si y los esta hasta buenas",
@@ -126,7 +127,7 @@ def divisions(text: str) -> list[str]:
 def wishes(text: str) -> set[str]:
     """What a text asks for: person, orders, prices, deal."""
     heard = folded(bare(text))
-    return {name for name, words in _WISHES.items() if any(re.search(rf"\b{re.escape(w)}", heard) for w in words)}
+    return {name for name, pattern in _WISH_PATTERNS.items() if pattern.search(heard)}
 
 
 def language_of(request: ModelRequest) -> str:

@@ -54,9 +54,9 @@ async def read_form(request: web.Request) -> AudioForm:
             form.audio, form.filename = raw, part.filename or ""
             form.content_type = part.headers.get("Content-Type", "")
         elif part.name.endswith("[]"):
-            form.lists.setdefault(part.name[:-2], []).append(raw.decode())
+            form.lists.setdefault(part.name[:-2], []).append(raw.decode(errors="replace"))
         else:
-            form.fields[part.name] = raw.decode()
+            form.fields[part.name] = raw.decode(errors="replace")
     return form
 
 

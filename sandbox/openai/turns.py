@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any, Literal, Protocol
 
 Json = dict[str, Any]
@@ -13,6 +14,7 @@ Role = Literal["system", "client", "assistant", "tool"]
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 
 _OPENINGS = re.compile(r"[{\[]")
+_OPENINGS_MAX_COUNT = 50
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ def call(name: str, **arguments: Any) -> ToolCall:
 def loose_json(text: str) -> Any:
     """Return the first JSON object or list in a text, or None."""
     decoder = json.JSONDecoder()
-    for opening in _OPENINGS.finditer(text[:100_000]):
+    for opening in islice(_OPENINGS.finditer(text), _OPENINGS_MAX_COUNT):
         try:
             return decoder.raw_decode(text, opening.start())[0]
         except (ValueError, RecursionError):

@@ -1,5 +1,6 @@
 from typing import Any
 
+import aiohttp
 import openai
 import pytest
 from openai import AsyncOpenAI
@@ -43,6 +44,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"tools": [chat_tool(schema={"type": "object", "properties": {}}, strict=True)]},
         "'additionalProperties' is required",
     ),
+    "no tools at all": ({"tools": []}, "empty array"),
+    "too long a history": ({"messages": [user("long " * 110_000)]}, "maximum context length"),
     "choice without tools": ({"tool_choice": "auto"}, "only allowed when 'tools' are specified"),
     "parallel without tools": ({"parallel_tool_calls": False}, "only allowed when 'tools' are specified"),
     "stream": ({"extra_body": {"stream": True}}, "Streaming is not offered"),
@@ -60,7 +63,7 @@ async def test_a_bad_request_is_refused(client: AsyncOpenAI, emulator: OpenAIEmu
         await client.chat.completions.create(**request)
     assert text in caught.value.message
     assert caught.value.type == "invalid_request_error"
-    assert emulator.requests[-1].view is None
+    assert emulator.requests[-1].reply is None
 
 
 async def test_a_wrong_key_is_refused_and_masked(emulator: OpenAIEmulator) -> None:
@@ -92,3 +95,18 @@ async def test_a_reasoning_model_takes_fewer_options(client: AsyncOpenAI) -> Non
         model="gpt-sandbox-reasoning", messages=messages, reasoning_effort="low", max_completion_tokens=50
     )
     assert answer.choices[0].message.content == "Ok."
+
+
+async def test_text_that_is_no_json_is_refused(emulator: OpenAIEmulator) -> None:
+    url, headers = f"{emulator.base_url}/chat/completions", {"Authorization": f"Bearer {emulator.api_key}"}
+    async with aiohttp.ClientSession(headers=headers) as session:
+        for raw in (b"{", b"[]", b'"x"', b"\xff", b'{"model": "\\ud800"}', b""):
+            async with session.post(url, data=raw) as answer:
+                assert answer.status == 400
+                assert "could not parse the JSON body" in (await answer.json())["error"]["message"]
+
+
+async def test_no_key_is_refused(emulator: OpenAIEmulator) -> None:
+    async with aiohttp.ClientSession() as session, session.get(f"{emulator.base_url}/models") as answer:
+        assert answer.status == 401
+        assert "didn't provide an API key" in (await answer.json())["error"]["message"]
