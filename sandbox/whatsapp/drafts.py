@@ -12,7 +12,6 @@ from sandbox.whatsapp.state import Button, Json, Media, Row
 
 if TYPE_CHECKING:
     from sandbox.whatsapp.numbers import Number
-    from sandbox.whatsapp.world import World
 
 MAX_TEXT = 4096
 _TEXT = frozenset({"body", "preview_url"})
@@ -36,6 +35,7 @@ class Draft:
     list_button: str = ""
     media: Media | None = None
     link: str = ""
+    filename: str = ""
     template: str = ""
     category: str = "service"
     target_id: str = ""
@@ -61,19 +61,19 @@ def reaction(value: object) -> Draft:
     return Draft(kind="reaction", text=emoji, target_id=target)
 
 
-def file(world: World, kind: str, value: object) -> Draft:
+def file(number: Number, kind: str, value: object) -> Draft:
     """Check a file by id or link."""
     content = an_object(kind, value)
     known_keys(kind, content, _MEDIA)
     if ("caption" in content and kind not in _CAPTIONED) or ("filename" in content and kind != "document"):
         raise GraphError(100, f'Unexpected key "caption" or "filename" on param "{kind}"')
     caption = a_text(f"{kind}['caption']", content.get("caption"), media_rules.MAX_CAPTION, code=100, is_optional=True)
-    media, link = source(world, kind, content)
+    media, link = source(number, kind, content)
     name = a_text(f"{kind}['filename']", content.get("filename"), 240, is_optional=True)
-    return Draft(kind=kind, text=caption, media=media, link=name if media is None and name else link)
+    return Draft(kind=kind, text=caption, media=media, link=link, filename=name)
 
 
-def source(world: World, kind: str, content: Json) -> tuple[Media | None, str]:
+def source(number: Number, kind: str, content: Json) -> tuple[Media | None, str]:
     """Return the file or the link of a media object; exactly one has to be there."""
     if ("id" in content) is ("link" in content):
         raise GraphError(131008 if "id" not in content else 100, f"{kind}: either id or link has to be provided")
@@ -82,7 +82,7 @@ def source(world: World, kind: str, content: Json) -> tuple[Media | None, str]:
         if not link.startswith(("http://", "https://")):
             raise GraphError(100, f"Param {kind}['link'] is not a valid URI.")
         return None, link
-    media = world.live_media(content["id"])
+    media = number.world.live_media(content["id"], {number.account})
     if media is None:
         raise GraphError(131009, f"{kind}: Media ID is not valid or has expired")
     media_rules.check(kind, media.mime_type, len(media.data), is_animated=media.is_animated)

@@ -222,7 +222,18 @@ class WhatsAppEmulator:
             "reason": "INVALID_FORMAT" if status == "REJECTED" else "NONE",
             "message_template_category": template.category,
         }
+        if status == "REJECTED":
+            reason = "The template does not follow the format."
+            value["rejection_info"] = {"reason": reason, "recommendation": "Correct the format and submit it again."}
         await self.tell(account, "message_template_status_update", value)
+
+    async def tell_number(
+        self, number: Number, field: str, key: str, content: Json, phone: Phone | None = None
+    ) -> None:
+        """Send any other webhook of a number: `content` in the list `key` of a value of `field` ("calls", ...)."""
+        contact = None if phone is None else phone.contact()
+        item = Item(account=number.account, field=field, key=key, content=content, number=number, contact=contact)
+        await self.webhooks.send([item])
 
     async def tell(self, account: Number | Account, field: str, value: Json) -> None:
         """Send any other webhook of an account, `value` as it is."""
@@ -243,9 +254,13 @@ class WhatsAppEmulator:
         token = number.verify_token if verify_token is None else verify_token
         await self.webhooks.verify(number.app, callback_url, token, str(secrets.randbelow(10**10)))
 
-    def add_media(self, data: bytes, mime_type: str, filename: str = "") -> Media:
-        """Keep a file as if a phone had sent it."""
-        return self.world.add_media(data, mime_type, filename)
+    def add_media(self, number: Number, data: bytes, mime_type: str, filename: str = "") -> Media:
+        """Keep a file as if a phone had sent it to a number."""
+        return self.world.add_media(number.account, data, mime_type, filename)
+
+    def break_link(self, link: str) -> None:
+        """Let every message with a file at `link` fail afterwards with 131053; other links are taken as fetched."""
+        self.world.broken_links.add(link)
 
     def sent_to(self, phone: Phone | str) -> list[Message]:
         """Everything that a business sent to a phone or a number, refused at once excepted, oldest first."""

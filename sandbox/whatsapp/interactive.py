@@ -10,7 +10,7 @@ from sandbox.whatsapp.errors import GraphError
 from sandbox.whatsapp.state import Button, Json, Row
 
 if TYPE_CHECKING:
-    from sandbox.whatsapp.world import World
+    from sandbox.whatsapp.numbers import Number
 
 MAX_BODY, MAX_LIST_BODY, MAX_HEADER, MAX_FOOTER = 1024, 4096, 60, 60
 MAX_BUTTONS, MAX_BUTTON_TITLE, MAX_BUTTON_ID = 3, 20, 256
@@ -41,7 +41,7 @@ _FLOW = frozenset(
 )
 
 
-def interactive(world: World, value: object) -> Draft:
+def interactive(number: Number, value: object) -> Draft:
     """Check an interactive message."""
     content = an_object("interactive", value)
     known_keys("interactive", content, _TOP)
@@ -52,7 +52,7 @@ def interactive(world: World, value: object) -> Draft:
     body = an_object("interactive['body']", content.get("body"))
     draft = Draft(kind="interactive", text=a_text("interactive['body']['text']", body.get("text"), most))
     if "header" in content:
-        _header(world, kind, an_object("interactive['header']", content["header"]), draft)
+        _header(number, kind, an_object("interactive['header']", content["header"]), draft)
     if "footer" in content:
         footer = an_object("interactive['footer']", content["footer"])
         draft.footer = a_text("interactive['footer']['text']", footer.get("text"), MAX_FOOTER)
@@ -62,13 +62,13 @@ def interactive(world: World, value: object) -> Draft:
     return draft
 
 
-def _header(world: World, kind: str, header: Json, draft: Draft) -> None:
+def _header(number: Number, kind: str, header: Json, draft: Draft) -> None:
     known_keys("interactive['header']", header, _HEADER)
     form = header.get("type")
     if form == "text":
         draft.header = a_text("interactive['header']['text']", header.get("text"), MAX_HEADER)
     elif form in ("image", "video", "document") and kind == "button":
-        draft.media, draft.link = source(world, form, an_object(f"interactive['header']['{form}']", header.get(form)))
+        draft.media, draft.link = source(number, form, an_object(f"interactive['header']['{form}']", header.get(form)))
     else:
         raise GraphError(131009, f"interactive['header']['type'] {form} does not go with {kind}")
 

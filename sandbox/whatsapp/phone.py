@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sandbox.whatsapp import phone_answers, phone_changes, phone_files, phone_writing
 from sandbox.whatsapp.chats import Chat
+from sandbox.whatsapp.hub import Hub
 from sandbox.whatsapp.identifiers import parent_of
 from sandbox.whatsapp.state import Json, Message
 
@@ -26,6 +28,7 @@ class Phone:
         is_online: Whether messages arrive; `go_online` brings those that waited.
         reads_at_once: Whether what arrives is read at once.
         blocked: The numbers whose messages no longer arrive.
+        unclaimed: What arrived and `received` has not handed out.
     """
 
     world: World = field(repr=False)
@@ -40,6 +43,8 @@ class Phone:
     reads_at_once: bool = True
     blocked: set[Number] = field(default_factory=set, repr=False)
     chats: dict[Number, Chat] = field(default_factory=dict, repr=False)
+    unclaimed: list[Message] = field(default_factory=list, repr=False)
+    arrivals: Hub = field(default_factory=Hub, repr=False)
 
     @property
     def messages(self) -> list[Message]:
@@ -67,6 +72,16 @@ class Phone:
         if self.has_parent:
             contact["parent_user_id"] = parent_of(self.bsuid)
         return contact
+
+    def receive(self, message: Message) -> None:
+        """Show a business's message, or keep it until the phone is on again."""
+        chat = self.chat(message.number)
+        if not self.is_online:
+            chat.waiting.append(message)
+            return
+        chat.messages.append(message)
+        self.unclaimed.append(message)
+        self.arrivals.wake()
 
     def is_typing_shown(self, number: Number) -> bool:
         """Whether the phone shows that the business is typing."""
@@ -99,42 +114,79 @@ class Phone:
         return await phone_writing.reply(self, message, text)
 
     async def send_image(
-        self, number: Number, data: bytes, *, mime_type: str = "image/jpeg", caption: str = ""
+        self,
+        number: Number,
+        data: bytes,
+        *,
+        mime_type: str = "image/jpeg",
+        caption: str = "",
+        is_forwarded: bool = False,
     ) -> Message:
         """Send a picture."""
-        return await phone_files.send(self, number, "image", data, mime_type, caption=caption)
+        return await phone_files.send(
+            self, number, "image", data, mime_type, caption=caption, is_forwarded=is_forwarded
+        )
 
     async def send_video(
-        self, number: Number, data: bytes, *, mime_type: str = "video/mp4", caption: str = ""
+        self,
+        number: Number,
+        data: bytes,
+        *,
+        mime_type: str = "video/mp4",
+        caption: str = "",
+        is_forwarded: bool = False,
     ) -> Message:
         """Send a video."""
-        return await phone_files.send(self, number, "video", data, mime_type, caption=caption)
+        return await phone_files.send(
+            self, number, "video", data, mime_type, caption=caption, is_forwarded=is_forwarded
+        )
 
     async def send_voice(self, number: Number, data: bytes) -> Message:
         """Send a voice note."""
         return await phone_files.send(self, number, "audio", data, "audio/ogg; codecs=opus", is_voice=True)
 
-    async def send_audio(self, number: Number, data: bytes, *, mime_type: str = "audio/mpeg") -> Message:
+    async def send_audio(
+        self, number: Number, data: bytes, *, mime_type: str = "audio/mpeg", is_forwarded: bool = False
+    ) -> Message:
         """Send an audio file."""
-        return await phone_files.send(self, number, "audio", data, mime_type)
+        return await phone_files.send(self, number, "audio", data, mime_type, is_forwarded=is_forwarded)
 
     async def send_document(
-        self, number: Number, data: bytes, filename: str, *, mime_type: str = "application/pdf", caption: str = ""
+        self,
+        number: Number,
+        data: bytes,
+        filename: str,
+        *,
+        mime_type: str = "application/pdf",
+        caption: str = "",
+        is_forwarded: bool = False,
     ) -> Message:
         """Send a file."""
-        return await phone_files.send(self, number, "document", data, mime_type, filename=filename, caption=caption)
+        return await phone_files.send(
+            self, number, "document", data, mime_type, filename=filename, caption=caption, is_forwarded=is_forwarded
+        )
 
     async def send_sticker(self, number: Number, data: bytes) -> Message:
         """Send a sticker."""
         return await phone_files.send(self, number, "sticker", data, "image/webp")
 
     async def send_location(
-        self, number: Number, latitude: float, longitude: float, *, name: str = "", address: str = "", url: str = ""
+        self,
+        number: Number,
+        latitude: float,
+        longitude: float,
+        *,
+        name: str = "",
+        address: str = "",
+        url: str = "",
+        is_forwarded: bool = False,
     ) -> Message:
         """Send a place: the current one, or with a name and an address a chosen one."""
         place: Json = {"latitude": latitude, "longitude": longitude}
         place |= {key: text for key, text in (("name", name), ("address", address), ("url", url)) if text}
-        return await phone_writing.post(self, number, "location", place, name or f"{latitude}, {longitude}")
+        context = phone_writing.forwarded(is_forwarded=is_forwarded, is_often=False)
+        shown = name or f"{latitude}, {longitude}"
+        return await phone_writing.post(self, number, "location", place, shown, context=context)
 
     async def send_contacts(self, number: Number, contacts: Sequence[Mapping[str, Any]]) -> Message:
         """Send contact cards in Meta's shape."""
@@ -156,6 +208,10 @@ class Phone:
     async def answer_call_permission(self, message: Message, *, accepts: bool) -> Message:
         """Answer a request to be called."""
         return await phone_answers.answer_call_permission(self, message, accepts=accepts)
+
+    async def answer_unreadably(self, message: Message) -> Message:
+        """Answer in a way that the API cannot read: an interactive message without content, and an error."""
+        return await phone_answers.unreadable(self, message)
 
     async def order(
         self, number: Number, items: Sequence[Mapping[str, Any]], *, catalog_id: str = "", text: str = ""
@@ -201,6 +257,10 @@ class Phone:
         """Open the chat: everything that arrived counts as read."""
         await phone_changes.read(self, number)
 
+    async def play(self, message: Message) -> None:
+        """Listen to a business's voice message."""
+        await phone_changes.play(self, message)
+
     def go_offline(self) -> None:
         """Receive nothing until `go_online`."""
         self.is_online = False
@@ -210,9 +270,8 @@ class Phone:
         self.is_online = True
         for chat in self.chats.values():
             waiting, chat.waiting = chat.waiting, []
-            chat.messages.extend(waiting)
             for message in waiting:
-                message.is_seen = True
+                self.receive(message)
                 await self.world.statuses.follow(message)
 
     def block(self, number: Number) -> None:
@@ -232,18 +291,15 @@ class Phone:
         found: list[Message] = []
 
         def look() -> bool:
-            found[:] = [
-                message
-                for message in self.inbox
-                if not message.is_handed_out and number in (None, message.number) and part in message.shown()
-            ][:1]
+            fits = (m for m in self.unclaimed if number in (None, m.number) and part in m.shown())
+            found.extend(islice(fits, 1))
             return bool(found)
 
-        await self.world.hub.wait_until(look, timeout_s)
-        found[0].is_handed_out = True
+        await self.arrivals.wait_until(look, timeout_s)
+        self.unclaimed.remove(found[0])
         return found[0]
 
     async def received_nothing(self, quiet_s: float = 0.2) -> bool:
         """Whether nothing that was not yet handed out is there after `quiet_s` real seconds."""
         await asyncio.sleep(quiet_s)
-        return all(message.is_handed_out for message in self.inbox)
+        return not self.unclaimed

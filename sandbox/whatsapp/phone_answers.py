@@ -83,6 +83,20 @@ async def order(
     return await post(phone, number, "order", content, shown)
 
 
+async def unreadable(phone: Phone, message: Message) -> Message:
+    """Answer in a way that the API reports as an interactive message without its content, and an error."""
+    refuse_unknown(phone, message)
+    answer = incoming(phone, message.number, "interactive", None, "(unreadable)", quoted=message)
+    keep(answer)
+    item = item_of(answer, quoting(message))
+    name = "Something went wrong"
+    item.errors = [
+        {"code": 131000, "title": name, "message": name, "error_data": {"details": "Unsupported webhook payload"}}
+    ]
+    await phone.world.webhooks.send([item])
+    return answer
+
+
 async def _answer(phone: Phone, message: Message, content: Json, shown: str) -> Message:
     answer = incoming(phone, message.number, "interactive", content, shown, quoted=message)
     keep(answer)

@@ -34,10 +34,9 @@ async def write(number: Number, phone: Phone, text: str, quotes: Message | None)
         status="delivered",
         recipient=phone.wa_id,
         quoted=quotes,
-        is_seen=True,
     )
     world.keep(message)
-    phone.chat(number).messages.append(message)
+    phone.receive(message)
     world.announce(message, "text", text, direction="to_phone", actor=f"{number.name} (phone app)")
     await _echo(message, message.id, "text", {"body": text})
     return message

@@ -84,6 +84,14 @@ async def read(phone: Phone, number: Number) -> None:
             await phone.world.statuses.report(message, "read")
 
 
+async def play(phone: Phone, message: Message) -> None:
+    """Report a business's audio as played."""
+    refuse_unknown(phone, message)
+    if message.kind != "audio" or message.source != "api":
+        raise ClientRefusal("only a business's audio can be played")
+    await phone.world.statuses.report(message, "played")
+
+
 async def change_number(phone: Phone, new_number: str) -> None:
     """Move to another number and get another user id."""
     digits = digits_of(new_number)
@@ -98,6 +106,7 @@ async def change_number(phone: Phone, new_number: str) -> None:
         "wa_id": digits,
         "type": "user_changed_number",
     }
+    system |= _user_ids(bsuid, old_bsuid)
     heads = {number: head(phone, world.ids.wamid(old)) for number in phone.chats}
     phone.wa_id, phone.bsuid = digits, bsuid
     world.phones[digits] = world.phones_by_bsuid[bsuid] = phone
@@ -123,8 +132,13 @@ def _user_id_change(phone: Phone, old: str) -> Json:
     return {
         "body": f"{phone.name} changed from {old} to {phone.bsuid}",
         "type": "user_changed_user_id",
-        "user_id": phone.bsuid,
-        "parent_user_id": parent_of(phone.bsuid),
+    } | _user_ids(phone.bsuid, old)
+
+
+def _user_ids(new: str, old: str) -> Json:
+    return {
+        "user_id": new,
+        "parent_user_id": parent_of(new),
         "previous_user_id": old,
         "previous_parent_user_id": parent_of(old),
     }

@@ -25,19 +25,21 @@ async def send(
     filename: str = "",
     caption: str = "",
     is_voice: bool = False,
+    is_forwarded: bool = False,
 ) -> Message:
     """Send a file and tell the business; its id is valid for 7 days."""
     if not data or len(data) > CLIENT_MAX_BYTES[kind]:
         raise ClientRefusal(f"a {kind} has 1 to {CLIENT_MAX_BYTES[kind]} bytes")
     if len(caption) > MAX_CAPTION:
         raise ClientRefusal(f"a caption has at most {MAX_CAPTION} characters")
-    media = phone.world.add_media(data, mime_type, filename, is_voice=is_voice)
+    media = phone.world.add_media(number.account, data, mime_type, filename, is_voice=is_voice)
     content = described(kind, media)
     if phone.world.gives_media_urls:
         content["url"] = media_url(phone.world.origin, media, phone.world.clock.now(), source="webhook")
     if caption:
         content["caption"] = caption
-    return await phone_writing.post(phone, number, kind, content, caption, media=media)
+    context = phone_writing.forwarded(is_forwarded=is_forwarded, is_often=False)
+    return await phone_writing.post(phone, number, kind, content, caption, context=context, media=media)
 
 
 def described(kind: str, media: Media) -> Json:

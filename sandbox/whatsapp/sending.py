@@ -59,7 +59,7 @@ def accept(world: World, number: Number, body: Json) -> tuple[Message, Json]:
     if body.get("recipient_type", "individual") != "individual":
         raise GraphError(100, "Param recipient_type must be individual")
     recipient = _recipient(world, number, body)
-    draft = _draft(world, number, body)
+    draft = _draft(number, body)
     tracker = body.get("biz_opaque_callback_data")
     if tracker is not None:
         a_text("biz_opaque_callback_data", tracker, MAX_TRACKER, code=100)
@@ -97,7 +97,7 @@ def _recipient(world: World, number: Number, body: Json) -> Recipient:
     return Recipient(given, given if phone is None else phone.wa_id, phone, is_bsuid=True)
 
 
-def _draft(world: World, number: Number, body: Json) -> Draft:
+def _draft(number: Number, body: Json) -> Draft:
     kind = body.get("type", "text")
     if not isinstance(kind, str) or kind not in _TYPES:
         raise GraphError(100, f"Param type must be one of {', '.join(sorted(_TYPES))}")
@@ -105,14 +105,14 @@ def _draft(world: World, number: Number, body: Json) -> Draft:
     if kind == "text":
         return drafts.text(value)
     if kind == "interactive":
-        return interactive(world, value)
+        return interactive(number, value)
     if kind == "template":
         return drafts.template(number, value)
     if kind == "reaction":
         return drafts.reaction(value)
     if kind == "location":
         return drafts.location(value)
-    return drafts.contacts(value) if kind == "contacts" else drafts.file(world, kind, value)
+    return drafts.contacts(value) if kind == "contacts" else drafts.file(number, kind, value)
 
 
 def _quoted(world: World, body: Json) -> Message | None:
@@ -141,6 +141,7 @@ def _message(world: World, number: Number, recipient: Recipient, draft: Draft) -
         list_button=draft.list_button,
         media=draft.media,
         link=draft.link,
+        filename=draft.filename,
         template=draft.template,
         category=draft.category,
         recipient=recipient.wa_id,
@@ -171,12 +172,10 @@ def _decide(world: World, message: Message, draft: Draft) -> None:
 def _show(world: World, message: Message) -> None:
     phone = message.phone
     assert phone is not None
-    chat = phone.chat(message.number)
-    chat.answered(message.at)
+    phone.chat(message.number).answered(message.at)
     if message.number in phone.blocked:
         return
-    message.is_seen = phone.is_online
-    (chat.messages if phone.is_online else chat.waiting).append(message)
+    phone.receive(message)
     world.announce(message, message.kind, message.shown(), direction="to_phone")
 
 

@@ -39,13 +39,14 @@ class Account:
 
 @dataclass(eq=False)
 class Media:
-    """A file that WhatsApp keeps; `lives_s` says for how long."""
+    """A file that WhatsApp keeps for one account; `lives_s` says for how long."""
 
     id: str
     data: bytes = field(repr=False)
     mime_type: str
     created_at: datetime
     lives_s: int
+    account: Account | None = None
     filename: str = ""
     is_voice: bool = False
     is_animated: bool = False
@@ -109,6 +110,7 @@ class Message:
     list_button: str = ""
     media: Media | None = None
     link: str = ""
+    filename: str = ""
     template: str = ""
     category: str = "service"
     quoted: Message | None = field(default=None, repr=False)
@@ -121,8 +123,6 @@ class Message:
     is_edited: bool = False
     is_revoked: bool = False
     is_read_by_business: bool = False
-    is_handed_out: bool = False
-    is_seen: bool = False
     billing: Json | None = None
     conversation_id: str = ""
     body: Json = field(default_factory=dict, repr=False)
@@ -138,7 +138,7 @@ class Message:
         parts = [self.header, self.text, self.footer]
         parts += [f"[{button.title}]" for button in self.buttons]
         parts += [f"- {row.title}{': ' + row.description if row.description else ''}" for row in self.rows]
-        name = self.media.filename if self.media is not None else self.link
+        name = self.filename or (self.link if self.media is None else self.media.filename)
         if self.kind in ("image", "video", "audio", "document", "sticker"):
             parts.insert(0, f"({self.kind}{' ' + name if name else ''})")
         return "\n".join(part for part in parts if part)

@@ -61,10 +61,12 @@ class Statuses:
 
     def _applies(self, message: Message, status: str) -> bool:
         phone = message.phone
+        if status in message.statuses:
+            return False
         if status == "sent" or phone is None:
             return status == "sent"
         is_there = phone.is_online and message.number not in phone.blocked
-        return is_there and (status == "delivered" or phone.reads_at_once) and status not in message.statuses
+        return is_there and (status == "delivered" or phone.reads_at_once)
 
     async def report(self, message: Message, status: str) -> None:
         """Report one status."""

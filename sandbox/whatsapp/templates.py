@@ -120,10 +120,13 @@ def _sorted(components: list[Any]) -> dict[str, Any]:
         kind = component.get("type") if isinstance(component, dict) else None
         if not isinstance(kind, str) or kind.lower() not in found:
             raise GraphError(100, "template['components']: unknown component")
+        parameters = component.get("parameters", [])
+        if not isinstance(parameters, list) or not all(isinstance(one, dict) for one in parameters):
+            raise GraphError(100, "template['components']: parameters must be an array of objects")
         if kind.lower() == "button":
             found["button"].append(component)
         else:
-            found[kind.lower()] = component.get("parameters") or []
+            found[kind.lower()] = parameters
     return found
 
 
@@ -151,5 +154,7 @@ def _pressable(button: Button, component: Json | None) -> Button:
     if "{{1}}" in button.url:
         if component is None:
             raise GraphError(132000, f"button {button.title} needs a parameter")
-        return Button(button.id, button.title, button.kind, button.url.replace("{{1}}", parameters[0].get("text", "")))
+        return Button(
+            button.id, button.title, button.kind, button.url.replace("{{1}}", str(parameters[0].get("text", "")))
+        )
     return button

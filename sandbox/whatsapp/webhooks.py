@@ -37,6 +37,7 @@ class Webhooks:
         retry_gaps_s: How long to wait after each failed try, by the clock; after the last one the POST is lost.
         delay_s: How late, by the clock, everything is delivered.
         copies: How often every POST is made.
+        timeout_s: How many real seconds a try waits for its answer.
         attempts: The latest tries, oldest first.
     """
 
@@ -55,7 +56,6 @@ class Webhooks:
         """Open the client."""
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=64),
-            timeout=aiohttp.ClientTimeout(total=self.timeout_s),
             headers={"User-Agent": "facebookexternalua", "Content-Type": "application/json"},
         )
 
@@ -131,7 +131,10 @@ class Webhooks:
     async def _status(self, url: str, body: bytes, signed: str) -> int:
         assert self._http is not None
         try:
-            async with self._http.post(url, data=body, headers={"X-Hub-Signature-256": signed}) as answer:
+            limit = aiohttp.ClientTimeout(total=self.timeout_s)
+            async with self._http.post(
+                url, data=body, headers={"X-Hub-Signature-256": signed}, timeout=limit
+            ) as answer:
                 await answer.read()
                 return answer.status
         except (aiohttp.ClientError, TimeoutError):

@@ -63,18 +63,27 @@ class World:
         return message
 
     def add_media(
-        self, data: bytes, mime_type: str, filename: str = "", *, lives_s: int = INBOUND_MEDIA_S, is_voice: bool = False
+        self,
+        account: Account,
+        data: bytes,
+        mime_type: str,
+        filename: str = "",
+        *,
+        lives_s: int = INBOUND_MEDIA_S,
+        is_voice: bool = False,
     ) -> Media:
-        """Keep a file."""
-        media = Media(self.ids.graph(), data, mime_type, self.clock.now(), lives_s, filename, is_voice)
+        """Keep a file for an account."""
+        media = Media(self.ids.graph(), data, mime_type, self.clock.now(), lives_s, account, filename, is_voice)
         media.is_animated = mime_type == "image/webp" and b"ANIM" in data[:64]
         self.media[media.id] = media
         return media
 
-    def live_media(self, media_id: object) -> Media | None:
-        """Return a file that has not expired."""
+    def live_media(self, media_id: object, accounts: set[Account]) -> Media | None:
+        """Return a file of one of the accounts that has not expired."""
         media = self.media.get(media_id) if isinstance(media_id, str) else None
-        if media is None or self.clock.now() - media.created_at > timedelta(seconds=media.lives_s):
+        if media is None or media.account not in accounts:
+            return None
+        if self.clock.now() - media.created_at > timedelta(seconds=media.lives_s):
             return None
         return media
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import dropwhile, takewhile
 
 from sandbox.whatsapp.checks import a_text, an_object, known_keys
 from sandbox.whatsapp.errors import GraphError
@@ -23,10 +24,9 @@ def mark_read(world: World, number: Number, body: Json) -> Json:
     if message is None or not message.is_from_phone or message.number is not number or message.phone is None:
         raise GraphError(131009, "message_id is not a message that this number received")
     chat = message.phone.chat(number)
-    for earlier in reversed(chat.messages[: chat.messages.index(message) + 1]):
-        if earlier.is_read_by_business:
-            break
-        earlier.is_read_by_business = earlier.is_from_phone
+    own = (m for m in reversed(chat.messages) if m.is_from_phone)
+    for earlier in takewhile(lambda m: not m.is_read_by_business, dropwhile(lambda m: m is not message, own)):
+        earlier.is_read_by_business = True
     kind = "read"
     if "typing_indicator" in body:
         if an_object("typing_indicator", body["typing_indicator"]).get("type") != "text":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -37,7 +36,7 @@ _VERSIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that reached Graph; `status` is 0 when it was not answered, `body` the JSON if there was one."""
+    """One request that reached Graph; `status` is 0 when it was not answered, `body` the JSON of a message."""
 
     at: datetime
     method: str
@@ -50,13 +49,14 @@ class Call:
 
 @dataclass(slots=True)
 class _Asked:
-    """A request, understood: `done` after it was served."""
+    """A request, understood."""
 
     request: web.Request
     operation: str
     number: Number | None
     account: Account | None
     object_id: str
+    token: AccessToken
     body: Any = None
     to: str | None = None
 
@@ -74,7 +74,8 @@ class GraphServer:
         asked: _Asked | None = None
         try:
             if request.path == PATH:
-                asked = _Asked(request, "media.download", None, None, request.query.get("mid", ""))
+                token = self._world.authorised(request.headers.get("Authorization"))
+                asked = _Asked(request, "media.download", None, None, request.query.get("mid", ""), token)
             else:
                 asked = await self._understood(request)
             answer = await self._answered(asked)
@@ -95,7 +96,7 @@ class GraphServer:
         operation = _operation(request.method, number, account, edge)
         if operation is None:
             raise GraphError(2500, f"Unknown path components: /{'/'.join(parts[1:])}")
-        asked = _Asked(request, operation, number, account, object_id)
+        asked = _Asked(request, operation, number, account, object_id, token)
         if operation == "messages":
             asked.body = _loaded(await request.read())
             if "status" in asked.body:
@@ -129,6 +130,8 @@ class GraphServer:
             return None
         answer = await self._served(asked) if fault.is_served else None
         await (asyncio.sleep(fault.delay_s) if fault.kind == "slow" else fault.released.wait())
+        if answer is None and _is_gone(asked.request):
+            return None
         return answer if answer is not None else await self._served(asked)
 
     async def _served(self, asked: _Asked) -> web.StreamResponse:
@@ -137,16 +140,17 @@ class GraphServer:
             assert asked.number is not None
             return await self._send(asked.number, asked.body)
         if asked.operation == "media.download":
-            return files.download(world, request)
+            return files.download(world, asked.token.accounts, request)
         if asked.operation == "read":
             assert asked.number is not None
             _check_product(asked.body)
             return _json(mark_read(world, asked.number, asked.body))
         if asked.operation == "media.upload":
-            return _json(await files.upload(world, request))
+            assert asked.number is not None
+            return _json(await files.upload(world, asked.number.account, request))
         if asked.operation == "media.info":
-            work: Callable[[World, str], Json] = files.delete if request.method == "DELETE" else files.describe
-            return _json(work(world, asked.object_id))
+            work = files.delete if request.method == "DELETE" else files.describe
+            return _json(work(world, asked.token.accounts, asked.object_id))
         return _json(self._about(asked))
 
     def _about(self, asked: _Asked) -> Json:
@@ -224,6 +228,10 @@ def _injected(fault: Fault) -> web.Response:
 
 def _json(body: Json, status: int = 200) -> web.Response:
     return web.Response(body=orjson.dumps(body), status=status, content_type="application/json")
+
+
+def _is_gone(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
 
 
 def _cut(request: web.Request) -> web.Response:
