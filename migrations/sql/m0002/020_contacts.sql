@@ -15,8 +15,9 @@ CREATE TABLE contacts (
 
 CREATE TABLE contact_identifiers (
     tenant_id uuid NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('wa_id', 'bsuid', 'username', 'phone', 'discord')),
-    value text NOT NULL CHECK (length(value) BETWEEN 1 AND 160),
+    kind text NOT NULL CHECK (kind IN ('wa_id', 'bsuid', 'parent_bsuid', 'username', 'phone', 'discord')),
+    value text NOT NULL CHECK (length(value) BETWEEN 1 AND 160),  -- as the provider delivered it
+    match_key text NOT NULL,  -- what it is recognised by: number:<digits>, user:<id>, username:..., discord:...
     contact_id uuid NOT NULL,
     first_seen_at timestamptz NOT NULL,
     last_seen_at timestamptz NOT NULL,
@@ -24,6 +25,7 @@ CREATE TABLE contact_identifiers (
     FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts (tenant_id, id)
 );
 CREATE INDEX contact_identifiers_of ON contact_identifiers (tenant_id, contact_id);
+CREATE INDEX contact_identifiers_match ON contact_identifiers (tenant_id, match_key);
 
 -- Two rows that turned out to be one person, what showed it, and what was moved, so that it can be undone.
 CREATE TABLE contact_merges (
@@ -39,16 +41,19 @@ CREATE TABLE contact_merges (
     FOREIGN KEY (tenant_id, kept_id) REFERENCES contacts (tenant_id, id),
     FOREIGN KEY (tenant_id, merged_id) REFERENCES contacts (tenant_id, id)
 );
+CREATE INDEX contact_merges_of ON contact_merges (tenant_id, merged_id);
+CREATE INDEX contact_merges_into ON contact_merges (tenant_id, kept_id);
 
--- What a person asked for with which words: kept for ever.
+-- What a person asked for with which words, and what a blocked one tried: kept for ever.
 CREATE TABLE contact_consents (
     id uuid PRIMARY KEY,
     tenant_id uuid NOT NULL,
     contact_id uuid NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('opt_out', 'opt_in', 'marketing_out')),
+    kind text NOT NULL CHECK (kind IN ('opt_out', 'opt_in', 'marketing_out', 'marketing_in', 'blocked')),
     words text NOT NULL,
     provider_id text NOT NULL DEFAULT '',
     at timestamptz NOT NULL,
     FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts (tenant_id, id)
 );
 CREATE INDEX contact_consents_of ON contact_consents (tenant_id, contact_id, at);
+CREATE UNIQUE INDEX contact_consents_once ON contact_consents (tenant_id, kind, provider_id) WHERE provider_id <> '';

@@ -108,6 +108,22 @@ CREATE TABLE early_news (
     PRIMARY KEY (account_id, provider_id, kind)
 );
 
+-- What was done with a conversation, append-only: taken over, closed, opted out, ... One row per command.
+CREATE TABLE conversation_events (
+    id uuid PRIMARY KEY,
+    tenant_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    position bigint GENERATED ALWAYS AS IDENTITY,
+    kind text NOT NULL,
+    details jsonb NOT NULL DEFAULT '{}',
+    actor_member_id uuid,
+    actor_label text NOT NULL,
+    command_key text NOT NULL,
+    at timestamptz NOT NULL,
+    UNIQUE (conversation_id, command_key, kind),
+    FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations (tenant_id, id)
+);
+
 CREATE TABLE canned_answers (
     tenant_id uuid NOT NULL REFERENCES tenants (id),
     name text NOT NULL CHECK (name = lower(name) AND length(name) BETWEEN 1 AND 32),

@@ -5,7 +5,8 @@ DECLARE
 BEGIN
     FOREACH protected IN ARRAY ARRAY['channel_accounts', 'inbound_events', 'message_templates', 'contacts',
         'contact_identifiers', 'contact_merges', 'contact_consents', 'conversations', 'messages', 'media', 'early_news',
-        'canned_answers', 'leads', 'lead_events', 'agent_settings', 'agent_turns', 'agent_usage']
+        'conversation_events', 'canned_answers', 'leads', 'lead_events', 'agent_settings', 'agent_turns',
+        'agent_usage']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', protected);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', protected);
@@ -16,7 +17,7 @@ END $$;
 
 GRANT SELECT, INSERT, UPDATE ON channel_accounts, message_templates, contacts, contact_identifiers, contact_merges,
     conversations, messages, media, leads, agent_settings, agent_turns, agent_usage TO guildhall_app;
-GRANT SELECT, INSERT ON contact_consents, lead_events TO guildhall_app;
+GRANT SELECT, INSERT ON contact_consents, conversation_events, lead_events TO guildhall_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON canned_answers, early_news TO guildhall_app;
 GRANT SELECT, UPDATE, DELETE ON inbound_events TO guildhall_app;
 GRANT DELETE ON message_templates, contact_identifiers TO guildhall_app;
@@ -31,4 +32,5 @@ CREATE POLICY routing ON channel_accounts FOR SELECT TO guildhall_router USING (
 CREATE POLICY routing ON inbound_events FOR SELECT TO guildhall_router USING (true);
 CREATE POLICY accepting ON inbound_events FOR INSERT TO guildhall_router WITH CHECK (state = 'new');
 GRANT INSERT ON pgqueuer, pgqueuer_log TO guildhall_router;
+GRANT SELECT (id, entrypoint, priority, dedupe_key) ON pgqueuer TO guildhall_router;  -- its insert returns them
 GRANT USAGE ON SEQUENCE pgqueuer_id_seq TO guildhall_router;
