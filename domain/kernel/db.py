@@ -158,6 +158,16 @@ class Database:
             yield Tx(connection, nobody)
 
     @asynccontextmanager
+    async def accepting(self) -> AsyncIterator[Tx]:
+        """A transaction as the router role that may also write: what webhooks bring, for any tenant.
+
+        It may insert inbound events and their jobs, and read nothing of what they say.
+        """
+        nobody = Actor.system(UUID(int=0), "router", "")
+        async with self._transaction(f"BEGIN; SET LOCAL ROLE {ROUTER_ROLE}") as connection:
+            yield Tx(connection, nobody)
+
+    @asynccontextmanager
     async def queue_tx(self) -> AsyncIterator[Tx]:
         """A transaction without a tenant: sees the job tables, and no row of any tenant table."""
         nobody = Actor.system(UUID(int=0), "queue", "")
