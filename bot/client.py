@@ -1,4 +1,4 @@
-"""The Discord client: little memory, no privileged intents, nothing global."""
+"""The Discord client: little memory, one privileged intent (notes in threads), nothing global."""
 
 import asyncio
 import logging
@@ -53,6 +53,7 @@ class GuildhallBot(commands.AutoShardedBot):
         services: The use cases.
         router: Handlers by custom id.
         reporter: Where every error ends.
+        config: The door's settings.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class GuildhallBot(commands.AutoShardedBot):
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=_Tree,
-            intents=discord.Intents(guilds=True),
+            intents=discord.Intents(guilds=True, guild_messages=True, message_content=True),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
@@ -76,7 +77,7 @@ class GuildhallBot(commands.AutoShardedBot):
         self.metrics: Metrics = metrics or NoMetrics()
         self.router = Router()
         self.reporter = Reporter()
-        self._config = config
+        self.config = config
         self._hashes = hashes
         self._command_ids: dict[str, int] = {}
 
@@ -85,7 +86,7 @@ class GuildhallBot(commands.AutoShardedBot):
         await self.tree.set_translator(CatalogTranslator())
         for cog_class in cog_classes():
             await self.add_cog(cog_class(self))
-        if self._config.syncs_commands:
+        if self.config.syncs_commands:
             await sync_if_changed(self.tree, self._hashes)
 
     async def on_interaction(self, interaction: Press) -> None:

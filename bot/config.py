@@ -1,6 +1,7 @@
 """What the bot needs to know, and what it needs from outside."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 
@@ -14,6 +15,8 @@ class BotConfig:
         shard_count: Shards over all processes; None asks Discord.
         guild_ready_timeout_s: How long to wait for the guilds of a shard before it counts as ready.
         syncs_commands: Whether this process may register the commands.
+        data_dir: Where the files of messages lie; None: no file is attached.
+        webhook_origin: Where the world reaches our webhooks, e.g. `https://shop.example`; empty: not known.
     """
 
     api_origin: str | None = None
@@ -21,6 +24,8 @@ class BotConfig:
     shard_count: int | None = None
     guild_ready_timeout_s: float = 2.0
     syncs_commands: bool = True
+    data_dir: Path | None = None
+    webhook_origin: str = ""
 
 
 class CommandHashStore(Protocol):

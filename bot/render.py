@@ -2,9 +2,10 @@
 
 import pkgutil
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -20,6 +21,16 @@ from domain.services import Services
 from domain.tenancy.dto import Tenant
 
 _MARK = "__guildhall_draws__"
+DISCORD_FILE_LIMIT_BYTES = 10 * 1024 * 1024
+"""What Discord takes in a guild without boosts."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRoom:
+    """Where files lie that may be attached, and how large they may be; no folder: nothing is attached."""
+
+    data_dir: Path | None = None
+    limit_bytes: int = DISCORD_FILE_LIMIT_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,7 @@ class Drawing:
         actor: Our own worker.
         tenant: The shop.
         reader: Texts in the shop's language, instants as Discord time stamps.
+        room: For files.
     """
 
     message: Outbound
@@ -39,14 +51,30 @@ class Drawing:
     actor: Actor
     tenant: Tenant
     reader: Reader
+    room: FileRoom = field(default_factory=FileRoom)
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadFacts:
+    """What a conversation's thread shows from outside: its name, and the words of its tags."""
+
+    name: str
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A message ready to be sent."""
+    """A message ready to be sent.
+
+    Attributes:
+        pings: Who is notified; nobody unless named.
+        thread: Of a conversation's card: what its thread is to show.
+    """
 
     view: discord.ui.LayoutView
     files: tuple[discord.File, ...] = ()
+    pings: discord.AllowedMentions = field(default_factory=discord.AllowedMentions.none)
+    thread: ThreadFacts | None = None
 
 
 Renderer = Callable[[Drawing], Awaitable[Drawn | None]]
@@ -77,9 +105,9 @@ def registry() -> Mapping[Kind, Renderer]:
     return MappingProxyType(found)
 
 
-async def draw(message: Outbound, services: Services) -> Drawn | None:
+async def draw(message: Outbound, services: Services, room: FileRoom | None = None) -> Drawn | None:
     """Draw a message from the state of this moment; None when there is nothing to send any more."""
     tenant = await services.tenancy.tenant(message.actor)
     reader = Reader(message.recipient_locale or tenant.locale, tenant.zone, stamp=stamp)
-    drawing = Drawing(message, services, message.actor, tenant, reader)
+    drawing = Drawing(message, services, message.actor, tenant, reader, room or FileRoom())
     return await registry()[message.kind](drawing)

@@ -1,0 +1,1 @@
+"""How the outbox's messages reach Discord: calls and their failures, places, threads and their names."""
