@@ -100,7 +100,11 @@ _COMMON = {
     "pt": "ola oi quero de meu minha o a quanto custa por favor subir preco obrigado sim e voce esta ate",
 }
 _COMMON_WORDS = {name: frozenset(words.split()) for name, words in _COMMON.items()}
-_LANGUAGE_LINE = re.compile(r"(?:language|idioma|langue)\b[^\n:=]*[:=]\s*[\"'`*]*([^\W\d_]+)", re.IGNORECASE)
+_LANGUAGE_LINE = re.compile(
+    r"(?:\b(?:language|idioma|langue)\b[^\n:=]*[:=]\s*[\"'`*]*"
+    r"|\b(?:write|answer|reply) (?:only |always )?in (?:brazilian )?)([^\W\d_]+)",
+    re.IGNORECASE,
+)
 _LANGUAGES = {
     "en": ("en", "english", "ingles", "anglais"),
     "es": ("es", "spanish", "espanol", "castellano", "espagnol"),
@@ -131,7 +135,7 @@ def wishes(text: str) -> set[str]:
 
 
 def language_of(request: ModelRequest) -> str:
-    """The language to answer in: a line "Language: ..." of the instructions, else the client's, else English."""
+    """The language to answer in: what the instructions say ("Language: es", "Write in Spanish"), else the client's."""
     for match in _LANGUAGE_LINE.finditer(request.system):
         if found := _language_named(match[1]):
             return found

@@ -6,7 +6,7 @@ PHRASES: dict[str, dict[str, str]] = {
     "en": {
         "quote": "From {start} to {target} it is {amount}. Shall I pass you to a colleague to start?",
         "no_quote": "I could not get a price for that. Which division are you in, and which one do you want?",
-        "ask_target": "You are in {start}, noted. Which division do you want to reach?",
+        "ask_target": "You are in {start}. Which division do you want to reach?",
         "ask_both": "Hello. Which division are you in, and which one do you want to reach?",
         "prices": "We climb you from your division to the one you want. Which two are they?",
         "orders": "I looked at your orders. {facts}",
@@ -17,7 +17,7 @@ PHRASES: dict[str, dict[str, str]] = {
     "es": {
         "quote": "De {start} a {target} son {amount}. ¿Te paso con un compañero para empezar?",
         "no_quote": "No he podido calcular ese precio. ¿En qué división estás y a cuál quieres llegar?",
-        "ask_target": "Estás en {start}, anotado. ¿A qué división quieres llegar?",
+        "ask_target": "Estás en {start}. ¿A qué división quieres llegar?",
         "ask_both": "Hola. ¿En qué división estás y a cuál quieres llegar?",
         "prices": "Te subimos desde tu división hasta la que quieras. ¿Cuáles son las dos?",
         "orders": "He mirado tus pedidos. {facts}",
@@ -28,7 +28,7 @@ PHRASES: dict[str, dict[str, str]] = {
     "fr": {
         "quote": "De {start} à {target}, c'est {amount}. Je vous passe un collègue pour commencer ?",
         "no_quote": "Je n'ai pas pu calculer ce prix. Quelle est votre division, et laquelle voulez-vous atteindre ?",
-        "ask_target": "Vous êtes en {start}, c'est noté. Quelle division voulez-vous atteindre ?",
+        "ask_target": "Vous êtes en {start}. Quelle division voulez-vous atteindre ?",
         "ask_both": "Bonjour. Quelle est votre division, et laquelle voulez-vous atteindre ?",
         "prices": "Nous vous faisons monter de votre division à celle que vous voulez. Lesquelles ?",
         "orders": "J'ai regardé vos commandes. {facts}",
@@ -39,7 +39,7 @@ PHRASES: dict[str, dict[str, str]] = {
     "pt": {
         "quote": "De {start} a {target} são {amount}. Passo você a um colega para começar?",
         "no_quote": "Não consegui calcular esse preço. Em qual divisão você está e a qual quer chegar?",
-        "ask_target": "Você está em {start}, anotado. A qual divisão quer chegar?",
+        "ask_target": "Você está em {start}. A qual divisão quer chegar?",
         "ask_both": "Olá. Em qual divisão você está e a qual quer chegar?",
         "prices": "Subimos você da sua divisão até a que quiser. Quais são as duas?",
         "orders": "Olhei os seus pedidos. {facts}",

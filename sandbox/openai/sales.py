@@ -43,7 +43,8 @@ def _plan(request: ModelRequest) -> list[tuple[str, Json]]:
         steps.append(("hand_off", {"reason": reason, "summary": _summary(request)}))
     elif divisions(text) and len(heard) == 2:
         steps.append(("quote_order", {"start": heard[0], "target": heard[1]}))
-        steps.append(("update_lead", {"start": heard[0], "target": heard[1], "wish": " -> ".join(heard)}))
+        if not any(result.name == "quote_order" and has_failed(result) for result in request.results):
+            steps.append(("update_lead", {"start": heard[0], "target": heard[1], "wish": " -> ".join(heard)}))
     elif "orders" in asked:
         steps.append(("my_orders", {}))
     elif "prices" in asked:
@@ -52,14 +53,20 @@ def _plan(request: ModelRequest) -> list[tuple[str, Json]]:
 
 
 def _route(request: ModelRequest) -> list[str]:
-    """Start and target, as far as they are known; what was said last counts."""
-    said = [division for text in request.client_texts for division in divisions(text)]
-    return said[-2:]
+    """Start and target, as far as they are known; one division alone is a new target."""
+    route: list[str] = []
+    for text in request.client_texts:
+        said = divisions(text)
+        if len(said) > 1:
+            route = [said[0], said[-1]]
+        elif said and said[0] not in route[:1]:
+            route = [*route[:1], said[0]]
+    return route
 
 
 def _summary(request: ModelRequest) -> str:
     text = " / ".join(filter(None, (bare(text) for text in request.client_texts[-5:])))
-    return text[-_SUMMARY_LENGTH:]
+    return text[-_SUMMARY_LENGTH:] or "-"
 
 
 def _closing(request: ModelRequest) -> str:

@@ -66,7 +66,8 @@ async def test_two_divisions_are_quoted_with_the_tools_own_amount(
 
 async def test_a_refused_quote_names_no_amount(client: AsyncOpenAI, sales: OpenAIEmulator) -> None:
     refused = RESULTS | {"quote_order": '{"error": "unknown_division", "total": "5 USD"}'}
-    said, _ = await talk(client, [user("de E4 a D1")], TOOLS, refused)
+    said, calls = await talk(client, [user("de E4 a D1")], TOOLS, refused)
+    assert [name for name, _ in calls] == ["quote_order"]
     assert "5 USD" not in said
     assert "división" in said
 
@@ -90,6 +91,9 @@ async def test_the_target_may_come_in_a_later_turn(client: AsyncOpenAI, sales: O
     messages += [{"role": "assistant", "content": said}, user("hasta D1")]
     said, calls = await talk(client, messages, TOOLS, RESULTS)
     assert calls[0] == ("quote_order", {"start": "E4", "target": "D1"})
+    messages += [{"role": "assistant", "content": said}, user("¿y hasta D2?")]
+    said, calls = await talk(client, messages, TOOLS, RESULTS)
+    assert calls[0] == ("quote_order", {"start": "E4", "target": "D2"})
 
 
 @pytest.mark.parametrize("text", ["quiero hablar con una persona", "I want a human", "je veux parler à quelqu'un"])

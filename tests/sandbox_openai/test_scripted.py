@@ -58,6 +58,8 @@ def test_the_language_is_heard_or_read() -> None:
     assert {text: language_of(_request(text)) for text in heard} == heard
     told = ModelRequest("chat", "m", (Message("system", "- **Language**: pt-BR"), Message("client", "hola")))
     assert language_of(told) == "pt"
+    told = ModelRequest("chat", "m", (Message("system", "- Write in Brazilian Portuguese."), Message("client", "hi")))
+    assert language_of(told) == "pt"
 
 
 def test_json_is_found_inside_its_fence() -> None:
