@@ -11,6 +11,7 @@ class IdentifierKind(StrEnum):
 
     WA_ID = "wa_id"
     BSUID = "bsuid"
+    PARENT_BSUID = "parent_bsuid"
     USERNAME = "username"
     PHONE = "phone"
     DISCORD = "discord"
@@ -31,7 +32,13 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person who writes to the shop."""
+    """A person who writes to the shop.
+
+    Attributes:
+        name: As the person calls themselves; never trusted, may be empty.
+        identifiers: Values as the provider delivered them, the one seen last first.
+        blocked_attempt_count: Messages that came while the person was blocked.
+    """
 
     id: UUID
     name: str
@@ -40,6 +47,7 @@ class Contact:
     blocked_at: datetime | None
     created_at: datetime
     identifiers: dict[IdentifierKind, tuple[str, ...]] = field(default_factory=dict)
+    blocked_attempt_count: int = 0
 
     @property
     def phone(self) -> str:

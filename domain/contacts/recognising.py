@@ -1,0 +1,90 @@
+"""Who wrote? Found by any identifier, created when unknown, merged when an event shows that two are one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.contacts import merging, queries
+from domain.contacts.dto import IdentifierKind
+from domain.contacts.identifiers import Identifier, deciding
+from domain.contacts.ports import Mover
+from domain.kernel.clock import Clock
+from domain.kernel.db import Tx
+from domain.kernel.errors import InvalidInput
+
+# Which identifier says best who it is, where people decided that its owners are two.
+_STRENGTH = (IdentifierKind.BSUID, IdentifierKind.PARENT_BSUID, IdentifierKind.WA_ID, IdentifierKind.PHONE,
+             IdentifierKind.DISCORD, IdentifierKind.USERNAME)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    identifier: Identifier
+    contact_id: UUID
+    is_variant: bool
+
+
+async def recognise(
+    tx: Tx, clock: Clock, movers: Sequence[Mover], seen: Sequence[Identifier], past: Sequence[Identifier], name: str
+) -> UUID:
+    """The living contact behind an event, with everything the event says about them kept.
+
+    Everybody who recognises people holds the keys of what they look for, and merging off, until their transaction
+    ends: eight first messages at once make one contact, and nobody is merged away under a running event. Who has
+    to merge gives that up first (the savepoint) and comes back alone, so that two of them never wait for each other.
+    """
+    everything = (*past, *seen)
+    if not everything:
+        raise InvalidInput("contact.no_identifier", field="identifiers")
+    keys = [one.lock_key for one in everything]
+    await tx.run("SAVEPOINT recognising")
+    contact_id, others, matches = await _look(tx, deciding(everything), keys, is_shared=True)
+    if others:
+        await tx.run("ROLLBACK TO SAVEPOINT recognising")
+        contact_id, others, matches = await _look(tx, deciding(everything), keys, is_shared=False)
+    if contact_id is not None and others:
+        contact_id = await merging.merge_all(tx, clock, movers, (contact_id, *others), _evidence(matches))
+    await tx.run("RELEASE SAVEPOINT recognising")
+    now = clock.now()
+    if contact_id is None:
+        contact_id = await queries.insert(tx, name, now)
+    else:
+        await queries.rename(tx, contact_id, name)
+    await queries.see(tx, contact_id, past, now, is_past=True)
+    await queries.see(tx, contact_id, seen, now)
+    return contact_id
+
+
+async def _look(
+    tx: Tx, asked: Sequence[Identifier], keys: Sequence[str], *, is_shared: bool
+) -> tuple[UUID | None, tuple[UUID, ...], Sequence[_Match]]:
+    """Under the locks: the contact, others that are the same person, and what showed it."""
+    await queries.lock_merging(tx, is_shared=is_shared)
+    await queries.lock_keys(tx, keys)
+    matches = await _matches(tx, asked)
+    found = tuple(dict.fromkeys(match.contact_id for match in matches))
+    if len(found) < 2:
+        return (found[0] if found else None), (), matches
+    apart = await queries.kept_apart(tx, found[0], found[1:])
+    return found[0], tuple(one for one in found[1:] if one not in apart), matches
+
+
+async def _matches(tx: Tx, asked: Sequence[Identifier]) -> Sequence[_Match]:
+    """Who is known, the strongest identifier first; a variant counts where the spelling itself is unknown."""
+    keys = {key for one in asked for key in (one.match_key, *one.variant_keys)}
+    rows = await queries.matching(tx, sorted(keys))
+    found = []
+    for one in sorted(asked, key=lambda one: _STRENGTH.index(one.kind)):
+        exact = [row["contact_id"] for row in rows if row["match_key"] == one.match_key]
+        near = [row["contact_id"] for row in rows if row["match_key"] in one.variant_keys]
+        found += [_Match(one, contact_id, is_variant=not exact) for contact_id in (exact or near)[:1]]
+    return found
+
+
+def _evidence(matches: Sequence[_Match]) -> dict[str, object]:
+    shown = [
+        {"kind": match.identifier.kind.value, "value": match.identifier.value,
+         "contact_id": str(match.contact_id), "is_variant": match.is_variant}
+        for match in matches
+    ]  # fmt: skip
+    return {"by": "event", "identifiers": shown}
