@@ -10,6 +10,7 @@ from agent.models.port import ToolCall, ToolSpec
 from agent.tools import catalogue, people
 from agent.tools.port import Desk, Result, Tool
 from domain.kernel.errors import DomainError, OutcomeUnknown, Unavailable
+from domain.orders.quoting import Quote
 
 _RESULT_CAP = 4_000
 _ARGUMENTS_CAP = 4_000
@@ -37,6 +38,11 @@ class Toolbox:
     def specs(self) -> list[ToolSpec]:
         """What the model is offered."""
         return [tool.spec for tool in self._tools.values()]
+
+    @property
+    def last_quote(self) -> Quote | None:
+        """The climb that was priced last in this turn."""
+        return next((result.quote for result in reversed(self.results) if result.quote is not None), None)
 
     async def run(self, call: ToolCall) -> Result:
         """Run a call of the model's.

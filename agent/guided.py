@@ -1,0 +1,151 @@
+"""The menu that answers where no model is configured: it quotes, takes name and wish, and hands over."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.tools.port import Desk
+from domain.conversations.choosing import chosen
+from domain.conversations.dto import Message, Option, Outgoing
+from domain.kernel.errors import InvalidInput
+from domain.kernel.text import clean_name
+from domain.orders.dto import Order, Tariff
+from domain.orders.quoting import Quote, quote
+
+_NAME_LIMIT, _WISH_LIMIT = 80, 300
+State = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class GuidedStep:
+    """What the menu says next, where it stands then, and the hand-off it ends with."""
+
+    said: tuple[Outgoing, ...]
+    state: State = field(default_factory=dict)
+    handoff: tuple[str, str] | None = None
+
+
+class GuidedMenu:
+    """One step of the menu; where it stands is kept with the conversation, so a restart changes nothing."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._read = desk.reader
+
+    async def step(self, state: State, heard: Sequence[Message], words: str) -> GuidedStep:
+        """Answer what was written or pressed; divisions named together are priced wherever the menu stands."""
+        tariff = await self._desk.services.tariffs.current(self._desk.actor)
+        named = divisions_in(words, tariff)
+        if len(named) == 2:
+            return await self._price(tariff, *named)
+        match state.get("at"):
+            case "start":
+                return self._start(tariff, named)
+            case "target":
+                return await self._target(tariff, state, named)
+            case "name":
+                return self._name(state, words)
+            case "wish":
+                return await self._wish(state, words)
+        return await self._choice(state, heard, words)
+
+    async def _choice(self, state: State, heard: Sequence[Message], words: str) -> GuidedStep:
+        options = self._options("buy", "again", "person") if state.get("at") == "quoted" else self._menu()
+        pressed = [str(message.content.get("choice_id") or "") for message in heard]
+        known = {option.id for option in (*options, *self._menu())}
+        picked = next((one for one in reversed(pressed) if one in known), None) or chosen(words, options)
+        match picked:
+            case "price" | "again":
+                return self._ask("start", {}, example=await self._example())
+            case "orders":
+                return await self._orders()
+            case "person":
+                summary = self._read("assistant.summary.asked_for_person")
+                return GuidedStep((), {}, ("asked_for_person", summary))
+            case "buy" if state.get("at") == "quoted":
+                return self._ask("name", state)
+        return GuidedStep((Outgoing(self._say("ask"), self._menu(), self._say("list")),), {"at": "menu"})
+
+    def _start(self, tariff: Tariff, named: Sequence[str]) -> GuidedStep:
+        if not named:
+            return self._unknown(tariff, {"at": "start"})
+        return self._ask("target", {"start": named[0]}, example=tariff.lines[0].division)
+
+    async def _target(self, tariff: Tariff, state: State, named: Sequence[str]) -> GuidedStep:
+        if not named:
+            return self._unknown(tariff, state)
+        return await self._price(tariff, str(state["start"]), named[0])
+
+    async def _price(self, tariff: Tariff, start: str, target: str) -> GuidedStep:
+        try:
+            found = quote(tariff, start, target)
+        except InvalidInput:
+            text = self._say("no_climb", start=start, target=target)
+            return GuidedStep((Outgoing(text),), {"at": "target", "start": start})
+        await self._note(found)
+        options = self._options("buy", "again", "person")
+        text = quoted(self._desk, found)
+        return GuidedStep((Outgoing(text, options),), {"at": "quoted", "start": found.start, "target": found.target})
+
+    def _name(self, state: State, words: str) -> GuidedStep:
+        name = clean_name(words[:_NAME_LIMIT], field="name", limit=_NAME_LIMIT, is_required=False)
+        return self._ask("wish", {**state, "name": name})
+
+    async def _wish(self, state: State, words: str) -> GuidedStep:
+        wish = clean_name(words[:_WISH_LIMIT], field="wish", limit=_WISH_LIMIT, is_required=False)
+        noted = " · ".join(part for part in (str(state.get("name", "")), wish) if part)
+        leads, actor = self._desk.services.leads, self._desk.actor
+        await leads.update_wish(actor.for_step("wish"), self._desk.turn.contact.id, wish=noted)
+        route = f"{state.get('start', '?')} → {state.get('target', '?')}"
+        return GuidedStep((), {}, ("ready_to_buy", f"{route} · {noted}"))
+
+    async def _orders(self) -> GuidedStep:
+        orders = await self._desk.services.orders.of_contact(self._desk.actor, self._desk.turn.contact.id)
+        lines = [self._order(order) for order in orders] or [self._say("no_orders")]
+        return GuidedStep((Outgoing("\n".join(lines), self._menu()),), {"at": "menu"})
+
+    def _order(self, order: Order) -> str:
+        key = "order_progress" if order.progress_division else "order"
+        return self._say(
+            key, code=order.code, start=order.start_division, target=order.target_division,
+            state=self._read(f"assistant.state.{order.state}"), progress=order.progress_division or "",
+        )  # fmt: skip
+
+    async def _note(self, found: Quote) -> None:
+        actor = self._desk.actor.for_step(f"quote:{found.start}:{found.target}")
+        await self._desk.services.leads.update_wish(
+            actor, self._desk.turn.contact.id, start=found.start, target=found.target, quoted=found.total
+        )
+
+    async def _example(self) -> str:
+        tariff = await self._desk.services.tariffs.current(self._desk.actor)
+        return tariff.lines[len(tariff.lines) // 2].division
+
+    def _ask(self, at: str, state: State, **params: object) -> GuidedStep:
+        return GuidedStep((Outgoing(self._say(at, **params)),), {**state, "at": at})
+
+    def _unknown(self, tariff: Tariff, state: State) -> GuidedStep:
+        known = ", ".join(line.division for line in tariff.lines)
+        return GuidedStep((Outgoing(self._say("unknown", divisions=known)),), state)
+
+    def _menu(self) -> tuple[Option, ...]:
+        return self._options("price", "orders", "person")
+
+    def _options(self, *ids: str) -> tuple[Option, ...]:
+        return tuple(Option(one, self._say(one)) for one in ids)
+
+    def _say(self, key: str, **params: object) -> str:
+        return self._read(f"assistant.menu.{key}", **params)
+
+
+def quoted(desk: Desk, found: Quote) -> str:
+    """A price as code says it: from the tariff, in the contact's language."""
+    return desk.reader("assistant.quote", start=found.start, target=found.target, total=found.total)
+
+
+def divisions_in(words: str, tariff: Tariff) -> list[str]:
+    """The tariff's divisions that are named, in the order they are named, each once."""
+    names = sorted((line.division for line in tariff.lines), key=len, reverse=True)
+    pattern = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, names))})(?!\w)", re.IGNORECASE)
+    return list(dict.fromkeys(match[1].upper() for match in pattern.finditer(words)))
