@@ -31,6 +31,7 @@ class Outbound:
         attempted_at: When the first attempt was made whose outcome is still unknown; None when there is none.
         conversation_id: The conversation it belongs to: into its Discord thread, or to its contact on WhatsApp.
         thread_id: The conversation's Discord thread; None before there is one.
+        resent_count: How often it is sent again, this time included, because the outcome before stayed unknown.
     """
 
     id: UUID
@@ -50,6 +51,7 @@ class Outbound:
     attempted_at: datetime | None
     conversation_id: UUID | None = None
     thread_id: int | None = None
+    resent_count: int = 0
 
     @property
     def actor(self) -> Actor:

@@ -1,5 +1,6 @@
 """SQL of the outbox's delivery."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -104,7 +105,20 @@ def _outbound(row: Row, target: Row, purpose: str | None) -> Outbound:
         attempted_at=row["unknown_since"],
         conversation_id=row["conversation_id"],
         thread_id=target["thread_id"],
+        resent_count=row["resent_count"],
     )
+
+
+async def note_resending(tx: Tx, message: Outbound, now: datetime) -> Outbound | None:
+    """Record, before the call, that a message is sent again: from here on this attempt is the one that may be lost.
+
+    None when somebody learned meanwhile what became of the earlier one.
+    """
+    sql = """UPDATE outbound_messages SET resent_count = resent_count + 1, unknown_since = $3, attempted_at = $3
+             WHERE id = $1 AND tenant_id = $2 AND state = 'sending'"""
+    if not await tx.run(sql, message.id, tx.tenant_id, now):
+        return None
+    return replace(message, resent_count=message.resent_count + 1, attempted_at=now)
 
 
 async def under_way_since(tx: Tx, lane: str) -> datetime | None:

@@ -106,6 +106,11 @@ class OutboxService:
         except TransientFailure as failure:
             await self._wait(actor, lane, message, "unknown", failure.retry_after_s, str(failure))
             return False
+        if found is None and message.attempted_at is not None and message.card is None:
+            again = await self._noted_as_resent(actor, message)
+            if again is None:
+                return True
+            message = again
         try:
             receipt = found or await self._sender.send(message)
         except TransientFailure as failure:
@@ -126,6 +131,10 @@ class OutboxService:
         if message.attempted_at is None or message.card is not None:
             return None
         return await self._sender.reconcile(message)
+
+    async def _noted_as_resent(self, actor: Actor, message: Outbound) -> Outbound | None:
+        async with self._db.tx(actor) as tx:
+            return await queries.note_resending(tx, message, self._clock.now())
 
     async def _refused(self, actor: Actor, lane: str, message: Outbound, failure: PermanentFailure) -> bool:
         if failure.code == CARD_IS_GONE and message.card is not None:

@@ -5,6 +5,7 @@ ALTER TABLE outbound_messages
     ADD COLUMN conversation_id uuid,
     ADD COLUMN provider_ref text,  -- the provider's own id where it is no number: wamid
     ADD COLUMN unknown_since timestamptz,  -- the attempt whose outcome is not known
+    ADD COLUMN resent_count smallint NOT NULL DEFAULT 0,  -- sendings after one whose outcome stayed unknown
     ADD CONSTRAINT outbound_conversation FOREIGN KEY (tenant_id, conversation_id)
         REFERENCES conversations (tenant_id, id);
 DO $$

@@ -1,0 +1,250 @@
+"""A thin client of Meta's Graph API: the calls the house needs, and what a lost answer means."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import orjson
+from yarl import URL
+
+from channels.whatsapp.meta.errors import PROVIDER, Refused, read_refusal
+from domain.channels.dto import Credentials
+from domain.kernel.errors import TransientFailure, UnknownOutcome
+
+_USER_AGENT = "guildhall/1.0"  # some of Meta's file servers answer 4xx without one
+_ANSWER_LIMIT_BYTES = 8 * 1024 * 1024
+_CHUNK_BYTES = 256 * 1024
+_DOWNLOAD_S = 240.0
+_PAGE_COUNT = 100
+_ID = re.compile(r"[A-Za-z0-9_.-]{1,200}")
+_FILE_HOSTS = ("fbsbx.com", "fbcdn.net", "facebook.com", "whatsapp.net")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Graph took a message; `wa_id` is the number as WhatsApp writes it, empty when only a user id is known."""
+
+    wamid: str
+    wa_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file at Meta; its address holds for five minutes. `sha256` is hex, empty when unknown."""
+
+    url: str
+    mime: str
+    sha256: str
+    size_bytes: int | None
+
+
+class GraphClient:
+    """Calls Graph over one session. Tokens are in no exception and no log line.
+
+    Every call may raise `Refused` (Graph said no), `TransientFailure` (nothing happened) and, where something may have
+    happened, `UnknownOutcome`.
+
+    Args:
+        session: Made by `open`; closed by `close`.
+        origin: Scheme and host.
+        version: Such as v26.0.
+        timeout_s: How long a call may take, its connecting a third of that.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, origin: str, version: str, timeout_s: float) -> None:
+        self._session = session
+        self._origin = URL(origin)
+        self._version = version
+        self._timeout_s = timeout_s
+
+    @classmethod
+    def open(cls, origin: str, version: str, timeout_s: float = 15.0) -> "GraphClient":
+        """A client with a session of its own; call it inside the running loop, and `close` it."""
+        connector = aiohttp.TCPConnector(limit=0)  # the workers bound it; waiting for a connection would eat the time
+        session = aiohttp.ClientSession(connector=connector, headers={"User-Agent": _USER_AGENT})
+        return cls(session, origin, version, timeout_s)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._session.close()
+
+    async def send(self, credentials: Credentials, payload: Mapping[str, Any]) -> Sent:
+        """Send a message.
+
+        Raises:
+            UnknownOutcome: The request was written and no readable answer came.
+        """
+        path = f"{credentials.phone_number_id}/messages"
+        body = await self._call("POST", path, credentials, may_have_acted=True, json=payload)
+        sent = _read_sent(body)
+        if sent is None:
+            raise UnknownOutcome(PROVIDER, "unreadable_answer")
+        return sent
+
+    async def mark_read(self, credentials: Credentials, message_id: str, *, is_typing: bool = False) -> None:
+        """Mark a received message, and all before it, as read; and show for up to 25 s that we are typing."""
+        payload: dict[str, Any] = {"messaging_product": "whatsapp", "status": "read", "message_id": message_id}
+        if is_typing:
+            payload["typing_indicator"] = {"type": "text"}
+        await self._call("POST", f"{credentials.phone_number_id}/messages", credentials, json=payload)
+
+    async def media_info(self, credentials: Credentials, media_id: str) -> RemoteFile:
+        """Where a file lies for the next five minutes."""
+        if not _ID.fullmatch(media_id):
+            raise Refused(100, "not a media id")
+        body = await self._call("GET", media_id, credentials)
+        size = body.get("file_size")
+        is_size = isinstance(size, (int, str)) and str(size).isdigit()
+        url, mime, sha256 = (str(body.get(key) or "") for key in ("url", "mime_type", "sha256"))
+        return RemoteFile(url, mime, sha256, int(str(size)) if is_size else None)
+
+    async def download(self, credentials: Credentials, url: str) -> AsyncIterator[bytes]:
+        """A file's bytes, piece by piece. The token goes to Meta's own hosts only.
+
+        Raises:
+            Refused: Code 404 when the file is gone, 403 when the address does not hold any more or is not Meta's.
+        """
+        if not self.may_ask(url):
+            raise Refused(403, "not an address of Meta's")
+        timeout = aiohttp.ClientTimeout(_DOWNLOAD_S, sock_connect=self._connect_s, sock_read=self._timeout_s)
+        address = URL(url, encoded=True)  # as Meta signed it
+        async with (
+            _failures(may_have_acted=False),
+            self._session.get(address, headers=_bearer(credentials), timeout=timeout, max_redirects=3) as response,
+        ):
+            if response.status != 200:
+                raise await _download_refused(response)
+            async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+                yield chunk
+
+    async def upload(self, credentials: Credentials, path: Path, mime: str, name: str) -> str:
+        """Hand over a file for sending; its id, valid for 30 days."""
+        with path.open("rb") as file:
+            form = aiohttp.FormData({"messaging_product": "whatsapp", "type": mime})
+            form.add_field("file", file, filename=name or path.name, content_type=mime)
+            body = await self._call("POST", f"{credentials.phone_number_id}/media", credentials, data=form)
+        media_id = body.get("id")
+        if not isinstance(media_id, str) or not media_id:
+            raise TransientFailure(PROVIDER, "unreadable_answer")
+        return media_id
+
+    async def templates(self, credentials: Credentials) -> AsyncIterator[Mapping[str, Any]]:
+        """Every template of the account, over all pages."""
+        after = ""
+        while True:
+            query = {"limit": str(_PAGE_COUNT)} | ({"after": after} if after else {})
+            body = await self._call("GET", f"{credentials.waba_id}/message_templates", credentials, params=query)
+            for found in body.get("data") or ():
+                if isinstance(found, dict):
+                    yield found
+            paging = body.get("paging") or {}
+            after, before = str((paging.get("cursors") or {}).get("after") or ""), after
+            if not paging.get("next") or not after or after == before:
+                return
+
+    def may_ask(self, url: str) -> bool:
+        """Whether a file's address is Meta's (or the configured origin's), so that it may see the token."""
+        try:
+            parsed = URL(url)
+        except ValueError:
+            return False
+        if parsed.absolute and parsed.origin() == self._origin.origin():
+            return True
+        host = parsed.host or ""
+        return parsed.scheme == "https" and any(host == known or host.endswith(f".{known}") for known in _FILE_HOSTS)
+
+    @property
+    def _connect_s(self) -> float:
+        return self._timeout_s / 3
+
+    async def _call(
+        self, method: str, path: str, credentials: Credentials, *, may_have_acted: bool = False, **request: Any
+    ) -> dict[str, Any]:
+        url = self._origin / self._version / path
+        timeout = aiohttp.ClientTimeout(self._timeout_s, connect=self._connect_s)
+        async with (
+            _failures(may_have_acted=may_have_acted),
+            self._session.request(
+                method, url, headers=_bearer(credentials), timeout=timeout, allow_redirects=False, **request
+            ) as response,
+        ):
+            return _checked(response, await _read(response), may_have_acted=may_have_acted)
+
+
+def _bearer(credentials: Credentials) -> dict[str, str]:
+    token = credentials.access_token
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise Refused(190, "not a token")  # it could not even be written into a header
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _checked(response: aiohttp.ClientResponse, raw: bytes | None, *, may_have_acted: bool) -> dict[str, Any]:
+    """The answer, or what it means that there is none: an error without Graph's shape comes from in between."""
+    body = _decoded(raw)
+    refused = read_refusal(body)
+    if refused is not None:
+        raise refused
+    if response.status < 300 and isinstance(body, dict):
+        return body
+    if response.status == 429:
+        raise TransientFailure(PROVIDER, "http_429", _retry_after_s(response))
+    if may_have_acted and (response.status < 300 or response.status >= 500 or response.status == 408):
+        raise UnknownOutcome(PROVIDER, f"http_{response.status}")
+    raise TransientFailure(PROVIDER, f"http_{response.status}", 30.0)
+
+
+async def _download_refused(response: aiohttp.ClientResponse) -> Exception:
+    refused = read_refusal(_decoded(await _read(response)))
+    if refused is not None:
+        return refused
+    if response.status in (403, 404, 410):
+        return Refused(404 if response.status == 410 else response.status)
+    return TransientFailure(PROVIDER, f"http_{response.status}")
+
+
+def _retry_after_s(response: aiohttp.ClientResponse) -> float:
+    said = response.headers.get("Retry-After", "")
+    return min(float(said), 3600.0) if said.isascii() and said.isdigit() else 30.0
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes | None:
+    """The answer's bytes; None when it is longer than any answer of Graph's."""
+    raw = bytearray()
+    async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+        raw += chunk
+        if len(raw) > _ANSWER_LIMIT_BYTES:
+            return None
+    return bytes(raw)
+
+
+def _decoded(raw: bytes | None) -> object:
+    try:
+        return orjson.loads(raw or b"")
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _read_sent(body: dict[str, Any]) -> Sent | None:
+    match body.get("messages"):
+        case [{"id": str() as wamid}, *_] if wamid:
+            match body.get("contacts"):
+                case [{"wa_id": str() as wa_id}, *_]:
+                    return Sent(wamid, wa_id)
+            return Sent(wamid, "")
+    return None
+
+
+@asynccontextmanager
+async def _failures(*, may_have_acted: bool) -> AsyncIterator[None]:
+    """Turn what the client raises into what became of the call: before the request was written, nothing happened."""
+    lost = UnknownOutcome if may_have_acted else TransientFailure
+    try:
+        yield
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
+        raise TransientFailure(PROVIDER, "unreachable") from exc
+    except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+        raise lost(PROVIDER, type(exc).__name__) from exc

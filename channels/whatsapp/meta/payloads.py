@@ -1,0 +1,117 @@
+"""What is to be said, as bodies of Graph's `messages` call."""
+
+from typing import Any
+from uuid import UUID
+
+from channels.whatsapp import limits
+from channels.whatsapp.markdown import to_whatsapp
+from channels.whatsapp.meta.errors import PROVIDER
+from channels.whatsapp.splitting import as_choice
+from domain.conversations.dto import Outgoing, TemplateCall
+from domain.kernel.errors import PermanentFailure
+
+_TYPES = {
+    "image": {"image/jpeg", "image/png"},
+    "audio": {"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"},
+    "video": {"video/mp4", "video/3gpp"},
+    "sticker": {"image/webp"},
+}
+_EMPTY_VALUE = "-"  # Graph refuses an empty parameter
+
+
+def message_body(
+    outgoing: Outgoing, recipient: str, recipient_kind: str, outbound_id: UUID, media_id: str = ""
+) -> dict[str, Any]:
+    """The body for one message.
+
+    Args:
+        outgoing: What to say.
+        recipient: A number or user id, as the provider delivered it.
+        recipient_kind: `to` for a number; `recipient` for a user id, which Graph drops silently in `to`.
+        outbound_id: Comes back in statuses as `biz_opaque_callback_data`.
+        media_id: Of the uploaded file.
+
+    Raises:
+        PermanentFailure: It does not fit into one message (`too_long`), or says nothing (`empty`).
+    """
+    body: dict[str, Any] = {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        recipient_kind: recipient,
+        "biz_opaque_callback_data": str(outbound_id),
+        **_content(outgoing, media_id),
+    }
+    if outgoing.reply_to and outgoing.reaction is None:
+        body["context"] = {"message_id": outgoing.reply_to}
+    return body
+
+
+def media_type(mime: str) -> str:
+    """Which kind of message a file is; what is nothing else is a document."""
+    bare = mime.partition(";")[0].strip().lower()
+    return next((kind for kind, mimes in _TYPES.items() if bare in mimes), "document")
+
+
+def _content(outgoing: Outgoing, media_id: str) -> dict[str, Any]:
+    if outgoing.reaction is not None:
+        reaction = {"message_id": outgoing.reply_to, "emoji": outgoing.reaction}
+        return {"type": "reaction", "reaction": reaction}
+    if outgoing.template is not None:
+        return {"type": "template", "template": _template(outgoing.template)}
+    shown = to_whatsapp(outgoing.text)
+    if media_id:
+        return _media(outgoing, shown, media_id)
+    if outgoing.options:
+        return _choice(outgoing, shown)
+    return _text(shown)
+
+
+def _text(shown: str) -> dict[str, Any]:
+    if not shown:
+        raise PermanentFailure(PROVIDER, "empty")
+    if len(shown) > limits.TEXT:
+        raise PermanentFailure(PROVIDER, "too_long")
+    return {"type": "text", "text": {"body": shown, "preview_url": False}}
+
+
+def _media(outgoing: Outgoing, shown: str, media_id: str) -> dict[str, Any]:
+    kind = media_type(outgoing.media_mime)
+    file: dict[str, Any] = {"id": media_id}
+    if shown and kind in ("image", "video", "document"):
+        if len(shown) > limits.CAPTION:
+            raise PermanentFailure(PROVIDER, "too_long")
+        file["caption"] = shown
+    if kind == "document" and outgoing.file_name:
+        file["filename"] = outgoing.file_name
+    return {"type": kind, kind: file}
+
+
+def _choice(outgoing: Outgoing, shown: str) -> dict[str, Any]:
+    asked = as_choice(shown, outgoing)
+    if isinstance(asked, limits.Numbered):
+        return _text(asked.text)
+    if asked.shape is limits.Shape.BUTTONS:
+        buttons = [{"type": "reply", "reply": {"id": o.id, "title": o.title}} for o in asked.options]
+        action: dict[str, Any] = {"buttons": buttons}
+    else:
+        action = {"button": asked.label, "sections": [{"rows": [_row(option) for option in asked.options]}]}
+    return {"type": "interactive", "interactive": {"type": asked.shape, "body": {"text": asked.body}, "action": action}}
+
+
+def _row(option: limits.Option) -> dict[str, str]:
+    row = {"id": option.id, "title": option.title}
+    return row | ({"description": option.description} if option.description else {})
+
+
+def _template(call: TemplateCall) -> dict[str, Any]:
+    body: dict[str, Any] = {"name": call.name, "language": {"code": call.language}}
+    is_named = any(not name.isdigit() for name, _ in call.parameters)
+    ordered = call.parameters if is_named else sorted(call.parameters, key=lambda parameter: int(parameter[0]))
+    parameters = []
+    for name, value in ordered:
+        # Graph refuses line breaks, tabs and long runs of spaces in a parameter.
+        parameter = {"type": "text", "text": " ".join(value.split()) or _EMPTY_VALUE}
+        parameters.append(parameter | ({"parameter_name": name} if is_named else {}))
+    if parameters:
+        body["components"] = [{"type": "body", "parameters": parameters}]
+    return body

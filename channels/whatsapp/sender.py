@@ -1,0 +1,159 @@
+"""Hands the outbox's messages to WhatsApp."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from channels.whatsapp.buckets import Buckets
+from channels.whatsapp.meta.errors import PROVIDER, Refused, Then
+from channels.whatsapp.meta.graph import GraphClient, Sent
+from channels.whatsapp.meta.payloads import message_body
+from channels.whatsapp.ports import AccountKeeper, AlertBoard, DeliverableSource, RecipientKeeper
+from domain.channels.dto import Credentials
+from domain.contacts.numbers import digits_of, variants
+from domain.conversations.dto import Deliverable, Outgoing
+from domain.kernel.clock import Clock
+from domain.kernel.errors import DomainError, NotFound, PermanentFailure, TransientFailure
+from domain.outbox.dto import Outbound, Receipt
+from domain.outbox.service import NOTHING_TO_SEND
+
+STOPPED = "account_stopped"
+UNKNOWN_TWICE = "unknown_twice"
+_STOPPED_RETRY_S = 30.0
+_DELIVERED_TO = (1, 1)  # the outbox keeps two numbers per message; WhatsApp's id is none, so it stands in `ref`
+log = structlog.get_logger("guildhall.whatsapp")
+
+
+class WhatsAppSender:
+    """Sends conversations' messages through Graph; what a person may be told is decided at that moment.
+
+    Args:
+        graph: The client.
+        source: Says what a message is and whether it may leave.
+        accounts: Tokens, and who stops a number whose token is refused.
+        alerts: Who tells the shop.
+        recipients: Who keeps what sending teaches about a person.
+        buckets: Rates, shared by everything that sends in this process.
+        clock: For the grace after a lost answer.
+        data_dir: Where files lie.
+        unknown_grace_s: How long a status may take to tell what became of a message whose answer was lost.
+    """
+
+    def __init__(
+        self, graph: GraphClient, source: DeliverableSource, accounts: AccountKeeper, alerts: AlertBoard,
+        recipients: RecipientKeeper, buckets: Buckets, clock: Clock, data_dir: Path, unknown_grace_s: float = 60.0,
+    ) -> None:  # fmt: skip
+        self._graph = graph
+        self._source = source
+        self._accounts = accounts
+        self._alerts = alerts
+        self._recipients = recipients
+        self._buckets = buckets
+        self._clock = clock
+        self._data_dir = data_dir
+        self._grace = timedelta(seconds=unknown_grace_s)
+
+    async def send(self, message: Outbound) -> Receipt:
+        """Send a message, if it may leave now; its `ref` is the wamid.
+
+        Raises:
+            TransientFailure: Not sent: a limit, an outage, or a stopped number, whose messages wait for a new token.
+            PermanentFailure: Refused by a rule of ours (`window_closed`, ...), or by Graph (its code).
+            UnknownOutcome: The request left and no answer came.
+        """
+        if message.resent_count > 1:
+            raise PermanentFailure(PROVIDER, UNKNOWN_TWICE)
+        assert message.subject_id is not None, "a conversation's message has a subject"
+        try:
+            found = await self._source.deliverable(message.actor, message.subject_id)
+        except NotFound:
+            return NOTHING_TO_SEND
+        if found.refusal and found.refusal != STOPPED:
+            raise PermanentFailure(PROVIDER, found.refusal)
+        credentials = await self._accounts.credentials(message.actor, found.account_id)
+        if found.refusal or not credentials.is_active:
+            raise TransientFailure(PROVIDER, STOPPED, _STOPPED_RETRY_S)
+        return await self._send(message, found, credentials)
+
+    async def reconcile(self, message: Outbound) -> Receipt | None:
+        """Graph cannot be asked: wait for a status, which moves the row itself; after the grace, send once more.
+
+        Raises:
+            TransientFailure: A status may still come.
+        """
+        assert message.attempted_at is not None, "only an attempt can have an unknown outcome"
+        left = message.attempted_at + self._grace - self._clock.now()
+        if left > timedelta():
+            raise TransientFailure(PROVIDER, "waiting_for_status", left.total_seconds())
+        return None
+
+    async def _send(self, message: Outbound, found: Deliverable, credentials: Credentials) -> Receipt:
+        try:
+            media_id = await self._uploaded(found.outgoing, credentials)
+            kind, to = found.recipient_kind, found.recipient
+            body = message_body(found.outgoing, to, kind, message.id, media_id)
+            await self._buckets.take(credentials.account_id, credentials.throughput_mps, to)
+            sent = await self._call(credentials, body, to if kind == "to" else "")
+        except Refused as refused:
+            await self._follow(message, credentials, refused)
+            raise refused.failure(message.attempt_count) from refused
+        if found.recipient_kind == "to" and sent.wa_id and sent.wa_id != found.recipient.lstrip("+"):
+            await self._keep(message, sent.wa_id)
+        return Receipt(*_DELIVERED_TO, ref=sent.wamid)
+
+    async def _uploaded(self, outgoing: Outgoing, credentials: Credentials) -> str:
+        """Upload the message's file; nothing was sent if that fails, so it may be done again."""
+        if not outgoing.media_path:
+            return ""
+        path = (self._data_dir / outgoing.media_path).resolve()
+        if not path.is_relative_to(self._data_dir.resolve()) or not path.is_file():
+            raise PermanentFailure(PROVIDER, "no_such_file")
+        return await self._graph.upload(credentials, path, outgoing.media_mime, outgoing.file_name)
+
+    async def _call(self, credentials: Credentials, body: Mapping[str, Any], number: str) -> Sent:
+        """Send; once more under the number's other spelling when nobody has WhatsApp under this one."""
+        try:
+            return await self._graph.send(credentials, body)
+        except Refused as refused:
+            others = variants(digits_of(number)) if refused.rule.then is Then.VARIANT else ()
+            for other in others:
+                with suppress(Refused):
+                    return await self._graph.send(credentials, {**body, "to": other})
+            raise
+
+    async def _follow(self, message: Outbound, credentials: Credentials, refused: Refused) -> None:
+        """Do what the table says besides waiting or giving up."""
+        account_id, code = credentials.account_id, refused.code
+        log.warning("graph refused", code=code, details=refused.details, outbound=str(message.id))
+        match refused.rule.then:
+            case Then.STOP:
+                await self._stop(message, credentials, refused)
+            case Then.PAUSE_NUMBER:
+                self._buckets.pause(account_id, refused.rule.wait_s)
+            case Then.ALERT | Then.TEMPLATES:
+                is_template = refused.rule.then is Then.TEMPLATES
+                await self._alerts.alert(message.actor, account_id, code, refused.details, is_template=is_template)
+            case Then.MARKETING_STOPPED if message.conversation_id is not None:
+                await self._recipients.marketing_stopped(message.actor, message.conversation_id)
+
+    async def _stop(self, message: Outbound, credentials: Credentials, refused: Refused) -> None:
+        """Stop the number, unless its token was replaced while the old one was under way."""
+        latest = await self._accounts.credentials(message.actor, credentials.account_id)
+        if latest.access_token == credentials.access_token and latest.is_active:
+            reason = f"token_{refused.subcode}" if refused.subcode else "token"
+            await self._accounts.stop(message.actor, credentials.account_id, reason)
+
+    async def _keep(self, message: Outbound, wa_id: str) -> None:
+        """The message is out: what is learned from it must not make it look unsent."""
+        conversation_id: UUID | None = message.conversation_id
+        if conversation_id is None:
+            return
+        try:
+            await self._recipients.canonical_found(message.actor, conversation_id, wa_id)
+        except DomainError as exc:
+            log.warning("canonical number not kept", error=exc.code)
