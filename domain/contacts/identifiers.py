@@ -44,7 +44,7 @@ def identifiers_of(identity: Identity) -> tuple[Identifier, ...]:
     """The identifiers an event carries; empty and impossible values are left out."""
     found = []
     for kind, value in identity.identifiers.items():
-        kept = "".join(c for c in value if unicodedata.category(c) not in _DROPPED).strip()
+        kept = "".join(c for c in value if not _is_dropped(c)).strip()
         if 0 < len(kept) <= VALUE_LIMIT:
             found.append(_identifier(kind, kept))
     return tuple(found)
@@ -60,9 +60,12 @@ def clean_contact_name(name: str) -> str:
     """The name people give themselves, fit to be shown on one line: at most 80 characters, nothing invisible that
     turns text around. Whatever it is, a name is no reason to refuse a message; nothing may be left of it.
     """  # fmt: skip
-    line = " ".join(name[:_LOOKED_AT].split())
-    kept = "".join(c for c in line if c not in _INVISIBLE and unicodedata.category(c) not in _DROPPED)
-    return kept.strip()[:NAME_LIMIT].strip()
+    kept = (" " if c.isspace() else "" if _is_dropped(c) else c for c in name[:_LOOKED_AT])
+    return " ".join("".join(kept).split())[:NAME_LIMIT].strip()
+
+
+def _is_dropped(c: str) -> bool:
+    return c in _INVISIBLE or unicodedata.category(c) in _DROPPED
 
 
 def _identifier(kind: IdentifierKind, value: str) -> Identifier:
