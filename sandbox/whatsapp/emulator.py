@@ -280,5 +280,6 @@ class WhatsAppEmulator:
         await self.world.hub.wait_until(predicate, timeout_s, tick_s=_TICK_S)
 
     async def settled(self, timeout_s: float = 5.0) -> None:
-        """Wait until every status that is under way has been tried once."""
-        await self.wait_until(lambda: self.world.timers.running_count == 0, timeout_s)
+        """Wait until everything that is under way has been tried once; what is held back or due later stays."""
+        timers, statuses = self.world.timers, self.world.statuses
+        await self.wait_until(lambda: timers.running_count == statuses.gathered_count == 0, timeout_s)

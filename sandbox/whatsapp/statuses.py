@@ -36,6 +36,11 @@ class Statuses:
         self._withheld: list[Item] | None = None
         self._gathered: list[Item] = []
 
+    @property
+    def gathered_count(self) -> int:
+        """How many statuses wait to be reported together."""
+        return len(self._gathered)
+
     def withhold(self) -> None:
         """Keep every status back until `release`."""
         self._withheld = self._withheld or []

@@ -74,19 +74,26 @@ class Webhooks:
         self._held = self._held or []
 
     async def release(
-        self, packing: Packing = "apart", *, shuffle_seed: int | None = None, copies: int = 1, reverse: bool = False
+        self,
+        packing: Packing = "apart",
+        *,
+        shuffle_seed: int | None = None,
+        copies: int = 1,
+        repeats: int = 1,
+        reverse: bool = False,
     ) -> None:
         """Deliver what was held back, and hold no more; returns after the first tries.
 
         `packing` makes one POST per item ("apart"), or one POST of everything: merged into shared values ("items"),
-        each its own change ("changes"), or each its own entry ("entries").
+        each its own change ("changes"), or each its own entry ("entries"). `copies` makes every POST so often,
+        `repeats` puts every item so often into its POST.
         """
         items, self._held = self._held or [], None
         if reverse:
             items.reverse()
         if shuffle_seed is not None:
             random.Random(shuffle_seed).shuffle(items)
-        posts = [[item] for item in items] if packing == "apart" else [items]
+        posts = [[item] * repeats for item in items] if packing == "apart" else [items * repeats]
         for post in posts:
             for _ in range(copies):
                 await self._post(post, "items" if packing == "apart" else packing)

@@ -76,6 +76,17 @@ async def test_webhooks_are_doubled_shuffled_and_late(
     await business.until(lambda: len(business.bodies) == 15)
 
 
+async def test_one_post_may_hold_the_same_message_twice_and_any_text_there_is(
+    whatsapp: WhatsAppEmulator, number: Number, marta: Phone, business: Business
+) -> None:
+    whatsapp.webhooks.hold()
+    sent = await marta.write(number, "nul \x00, half a pair \ud83d")
+    await whatsapp.webhooks.release("items", repeats=2)
+    assert [message["id"] for message in business.items("messages")] == [sent.id, sent.id]
+    assert business.items("messages")[0]["text"]["body"] == "nul \x00, half a pair \ud83d"
+    assert (len(business.bodies), business.bad_signatures) == (1, 0)
+
+
 async def test_a_refused_webhook_comes_again_with_growing_gaps_and_is_lost_in_the_end(
     whatsapp: WhatsAppEmulator, number: Number, marta: Phone, business: Business, clock: ManualClock
 ) -> None:
