@@ -26,6 +26,18 @@ def plain(text: str, limit: int = 200) -> str:
     return re.sub(r"(?i)(https?|discord):(?=//)", "\\1\u200b:", escaped)
 
 
+def block(text: str, limit: int = 1500) -> str:
+    """The same for words of several lines: each line is harmless, empty ones at the ends go."""
+    lines = [plain(line, limit) if line.strip() else "" for line in clip(text, limit).strip().splitlines()]
+    return "\n".join(lines)
+
+
+def bare(text: str, limit: int = 60) -> str:
+    """A person's words where markdown means nothing (names of threads and files): one line, no mention."""
+    one_line = _INVISIBLE.sub("", _BREAKS.sub(" ", text)).strip()
+    return clip(" ".join(one_line.split()), limit).replace("@", "@\u200b")
+
+
 def clip(text: str, limit: int) -> str:
     """The text, cut with an ellipsis when it is longer than `limit` characters."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

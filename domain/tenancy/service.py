@@ -85,27 +85,29 @@ class TenancyService:
 
     async def identify(
         self, tenant_id: UUID, discord_user_id: int, name: str, discord_role_ids: Sequence[int],
-        command_key: str, locale: str,
+        command_key: str, locale: str | None = None,
     ) -> Actor:  # fmt: skip
         """Who acts: a member with the roles they have at this moment, or a stranger without any.
 
-        A person with a bound Discord role who acts for the first time becomes a member.
+        A person with a bound Discord role who acts for the first time becomes a member. Without a locale (a plain
+        message does not tell one) the one they last spoke stays.
 
         Raises:
             PermissionDenied: `member.suspended`.
         """
-        nobody = Actor(tenant_id, name[:80], frozenset(), command_key, None, discord_user_id, locale)
+        nobody = Actor(tenant_id, name[:80], frozenset(), command_key, None, discord_user_id, locale or "en")
         async with self._db.tx(nobody) as tx:
             found = await queries.identity(tx, discord_user_id, discord_role_ids)
             member_id = found.member_id
             if member_id is None and found.roles:
                 member_id, _ = await queries.upsert_member(tx, uuid7(), discord_user_id, name, self._clock.now())
-            if member_id is not None and found.locale != locale:
+            if member_id is not None and locale is not None and found.locale != locale:
                 await queries.remember_locale(tx, member_id, locale)
         if found.status == "suspended":
             raise PermissionDenied("member.suspended")
         roles = frozenset[Role]() if found.status == "left" else found.roles
-        return Actor(tenant_id, found.name or name[:80], roles, command_key, member_id, discord_user_id, locale)
+        known = locale or found.locale or "en"
+        return Actor(tenant_id, found.name or name[:80], roles, command_key, member_id, discord_user_id, known)
 
     async def tenant(self, actor: Actor) -> Tenant:
         """The actor's shop with its settings."""
