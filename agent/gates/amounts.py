@@ -12,6 +12,7 @@ NUMBER = (
     r"(?:(?<=usd|eur|brl|mxn|ars|cop|clp|uyu|pen|cad|aud|gbp|jpy|chf)|(?<![\w#]))(?<!\d[.,])"
     r"(?:\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d{1,2})?(?![\d])|\d+(?:[.,]\d{1,2})?(?!\d))"
 )
+_NEAR = 30  # characters looked at on either side of a number
 _RANGE = r"\s?(?:-|–|—|to|a|y|e|et|and|ou|o|or|ate)\s?"
 _PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s?(?:%|percent\b|per cent\b|por ?ciento\b|por cento\b|pour ?cent\b)")
 _DISCOUNT = re.compile(
@@ -62,6 +63,8 @@ def find_shares(reply: Folded) -> Iterator[Claim]:
     found = list(_PERCENT.finditer(reply.text))
     for match in found:
         yield reply.claim(Kind.PERCENT, *match.span(), Share(Decimal(match[1].replace(",", "."))))
+    for match in re.finditer(rf"\b{_WORDED} (?:percent|per cent|por ?ciento|por cento|pour ?cent)\b", reply.text):
+        yield reply.claim(Kind.PERCENT, *match.span(), Share(Decimal(-1)))  # figures in words are never facts
     for match in _HALF.finditer(reply.text):
         yield reply.claim(Kind.PERCENT, *match.span(), Share(Decimal(50)))
     for match in _DISCOUNT.finditer(reply.text):
@@ -72,13 +75,14 @@ def find_shares(reply: Folded) -> Iterator[Claim]:
 
 def _is_bare_price(reply: Folded, start: int, end: int, explained: Sequence[Claim]) -> bool:
     """Whether a number without a currency can only be a price by where it stands."""
-    before, after = reply.text[:start], reply.text[end:]
+    before, after = reply.text[max(0, start - _NEAR) : start], reply.text[end : end + _NEAR]
     if any(reply.covers(claim, start) for claim in explained) or _explained().search(before) or _counted().match(after):
         return False
     if re.search(r"(?:^|\n)[*_>\s-]*$", before) and re.match(r"[.)] ", after):
         return False  # the number of a list's line
     return (
         re.fullmatch(r"\d+[.,]\d{2}", reply.text[start:end]) is not None
+        or len(reply.text[start:end]) > 1  # a loose number of two digits: "a 40 te lo dejo"
         or re.fullmatch(r"\W*", _line(before, after)) is not None
         or _leads_to_price().search(before) is not None
         or _speaks_of_price().search(reply.sentence_at(start)) is not None
