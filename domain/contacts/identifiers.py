@@ -57,9 +57,10 @@ def deciding(identifiers: Sequence[Identifier]) -> tuple[Identifier, ...]:
 
 
 def clean_contact_name(name: str) -> str:
-    """The name people give themselves, fit to be shown on one line: at most 80 characters, nothing invisible that
-    turns text around. Whatever it is, a name is no reason to refuse a message; nothing may be left of it.
-    """  # fmt: skip
+    """The name people give themselves, fit to be shown: one line, at most 80 characters, without invisible ones.
+
+    Nothing is left in it that turns text around. Nothing at all may be left: no name is a reason to refuse a message.
+    """
     kept = (" " if c.isspace() else "" if _is_dropped(c) else c for c in name[:_LOOKED_AT])
     return " ".join("".join(kept).split())[:NAME_LIMIT].strip()
 

@@ -226,3 +226,10 @@ async def merges_of(tx: Tx, contact_id: UUID) -> tuple[Merge, ...]:
 
 def _merge_of(row: Row) -> Merge:
     return Merge(**{name: value for name, value in row.items() if name != "moved"})
+
+
+async def set_blocked(tx: Tx, contact_id: UUID, at: datetime | None, by: UUID | None) -> bool:
+    """Block or unblock a contact; False when it is so already."""
+    sql = """UPDATE contacts SET blocked_at = $3, blocked_by = $4
+             WHERE tenant_id = $1 AND id = $2 AND (blocked_at IS NULL) <> ($3::timestamptz IS NULL)"""
+    return await tx.run(sql, tx.tenant_id, contact_id, at, by) == 1

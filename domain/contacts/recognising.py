@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from domain.contacts import merging, queries
-from domain.contacts.dto import IdentifierKind
-from domain.contacts.identifiers import Identifier, deciding
+from domain.contacts.changes import ContactUseCases
+from domain.contacts.dto import Contact, IdentifierKind, Identity
+from domain.contacts.identifiers import Identifier, clean_contact_name, deciding, identifiers_of
 from domain.contacts.ports import Mover
 from domain.kernel.clock import Clock
 from domain.kernel.db import Tx
@@ -15,6 +16,38 @@ from domain.kernel.errors import InvalidInput
 # Which identifier says best who it is, where people decided that its owners are two.
 _STRENGTH = (IdentifierKind.BSUID, IdentifierKind.PARENT_BSUID, IdentifierKind.WA_ID, IdentifierKind.PHONE,
              IdentifierKind.DISCORD, IdentifierKind.USERNAME)  # fmt: skip
+
+
+class Recognising(ContactUseCases):
+    """Resolve, and change identity: the beginning of every event's transaction."""
+
+    async def resolve(self, tx: Tx, identity: Identity) -> Contact:
+        """The person behind an event: found by any identifier and its number variants, or created.
+
+        Two rows that one event shows to be one person are merged into the older, with the evidence kept, unless
+        somebody has parted them by undoing a merge. A username recognises nobody while anything stronger is in the
+        event, because usernames change hands: it moves to whoever shows it now. Many at once make one contact: the
+        transaction holds the identifiers, and holds merging off, until it ends; so call it first, and once.
+
+        Raises:
+            InvalidInput: `contact.no_identifier`.
+        """
+        name = clean_contact_name(identity.name)
+        contact_id = await recognise(tx, self._clock, self._movers, identifiers_of(identity), (), name)
+        return await queries.read(tx, contact_id)
+
+    async def change_identity(self, tx: Tx, before: Identity, after: Identity) -> Contact:
+        """A person's number or user id is another one now: the new one is added, the old one stays as it was seen.
+
+        Where the new one is somebody else's, the two are merged. Locks as `resolve` does.
+
+        Raises:
+            InvalidInput: `contact.no_identifier`.
+        """
+        name = clean_contact_name(after.name)
+        seen, past = identifiers_of(after), identifiers_of(before)
+        contact_id = await recognise(tx, self._clock, self._movers, seen, past, name)
+        return await queries.read(tx, contact_id)
 
 
 @dataclass(frozen=True, slots=True)
