@@ -17,7 +17,7 @@ INSERT INTO channel_accounts (id, tenant_id, provider, app, phone_number_id, wab
 VALUES ($1, $2, 'meta', $3, $4, $5, $6, $7, $8, $9, $10, $11)
 """
 _NOTE_INBOUND = """
-UPDATE channel_accounts c SET waba_id = coalesce(waba_id, heard.waba_id),
+UPDATE channel_accounts c SET waba_id = coalesce(c.waba_id, heard.waba_id),
     last_inbound_at = greatest(last_inbound_at, heard.at)
 FROM (SELECT $2::timestamptz AS at, $3::text AS waba_id) heard
 WHERE c.id = $1 AND (c.waba_id IS NULL AND heard.waba_id IS NOT NULL
