@@ -14,6 +14,7 @@ from channels.whatsapp.meta.errors import PROVIDER, Refused, Then
 from channels.whatsapp.meta.graph import GraphClient, Sent
 from channels.whatsapp.meta.payloads import message_body
 from channels.whatsapp.ports import AccountKeeper, AlertBoard, DeliverableSource, RecipientKeeper
+from channels.whatsapp.tokens import stop_if_current
 from domain.channels.dto import Credentials
 from domain.contacts.numbers import digits_of, variants
 from domain.conversations.dto import Deliverable, Outgoing
@@ -23,6 +24,7 @@ from domain.outbox.dto import Outbound, Receipt
 from domain.outbox.service import NOTHING_TO_SEND
 
 STOPPED = "account_stopped"
+CANCELLED = "cancelled"  # it went out, or was called off, meanwhile
 UNKNOWN_TWICE = "unknown_twice"
 _STOPPED_RETRY_S = 30.0
 _DELIVERED_TO = (1, 1)  # the outbox keeps two numbers per message; WhatsApp's id is none, so it stands in `ref`
@@ -72,6 +74,8 @@ class WhatsAppSender:
         try:
             found = await self._source.deliverable(message.actor, message.subject_id)
         except NotFound:
+            return NOTHING_TO_SEND
+        if found.refusal == CANCELLED:
             return NOTHING_TO_SEND
         if found.refusal and found.refusal != STOPPED:
             raise PermanentFailure(PROVIDER, found.refusal)
@@ -132,7 +136,7 @@ class WhatsAppSender:
         log.warning("graph refused", code=code, details=refused.details, outbound=str(message.id))
         match refused.rule.then:
             case Then.STOP:
-                await self._stop(message, credentials, refused)
+                await stop_if_current(self._accounts, message.actor, credentials, refused)
             case Then.PAUSE_NUMBER:
                 self._buckets.pause(account_id, refused.rule.wait_s)
             case Then.ALERT | Then.TEMPLATES:
@@ -140,13 +144,6 @@ class WhatsAppSender:
                 await self._alerts.alert(message.actor, account_id, code, refused.details, is_template=is_template)
             case Then.MARKETING_STOPPED if message.conversation_id is not None:
                 await self._recipients.marketing_stopped(message.actor, message.conversation_id)
-
-    async def _stop(self, message: Outbound, credentials: Credentials, refused: Refused) -> None:
-        """Stop the number, unless its token was replaced while the old one was under way."""
-        latest = await self._accounts.credentials(message.actor, credentials.account_id)
-        if latest.access_token == credentials.access_token and latest.is_active:
-            reason = f"token_{refused.subcode}" if refused.subcode else "token"
-            await self._accounts.stop(message.actor, credentials.account_id, reason)
 
     async def _keep(self, message: Outbound, wa_id: str) -> None:
         """The message is out: what is learned from it must not make it look unsent."""

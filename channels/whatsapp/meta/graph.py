@@ -1,7 +1,7 @@
 """A thin client of Meta's Graph API: the calls the house needs, and what a lost answer means."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +102,7 @@ class GraphClient:
         url, mime, sha256 = (str(body.get(key) or "") for key in ("url", "mime_type", "sha256"))
         return RemoteFile(url, mime, sha256, int(str(size)) if is_size else None)
 
-    async def download(self, credentials: Credentials, url: str) -> AsyncIterator[bytes]:
+    async def download(self, credentials: Credentials, url: str) -> AsyncGenerator[bytes, None]:
         """A file's bytes, piece by piece. The token goes to Meta's own hosts only.
 
         Raises:

@@ -1,0 +1,88 @@
+"""Brings the provider's message templates into the house."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from channels.whatsapp.meta.errors import Refused, Then
+from channels.whatsapp.meta.graph import GraphClient
+from channels.whatsapp.ports import AccountKeeper, TemplateShelf
+from channels.whatsapp.tokens import stop_if_current
+from domain.channels.dto import ChannelAccount, Template
+from domain.kernel.actor import Actor
+from domain.kernel.errors import TransientFailure
+
+_PARAMETER = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,60})\s*\}\}")
+log = structlog.get_logger("guildhall.whatsapp")
+
+
+class TemplateShelfAndKeeper(TemplateShelf, AccountKeeper):
+    """Both at once: `ChannelService` is."""
+
+
+class TemplateSync:
+    """Reads the templates of all numbers."""
+
+    def __init__(self, graph: GraphClient, channels: TemplateShelfAndKeeper) -> None:
+        self._graph = graph
+        self._channels = channels
+
+    async def sync(self, tenant_id: UUID, job_key: str) -> int:
+        """Make the shop's templates those the provider has; the number found. One number's failure hurts no other.
+
+        A number that is stopped, or whose business account is not known yet, is left as it is.
+
+        Raises:
+            TransientFailure: The provider could not be asked about at least one number.
+        """
+        actor = Actor.system(tenant_id, "templates", job_key)
+        count, away = 0, None
+        for account in await self._channels.accounts(actor):
+            try:
+                count += await self._sync(actor, account)
+            except TransientFailure as failure:
+                away = failure
+        if away is not None:
+            raise away
+        return count
+
+    async def _sync(self, actor: Actor, account: ChannelAccount) -> int:
+        credentials = await self._channels.credentials(actor, account.id)
+        if not credentials.is_active or not credentials.waba_id:
+            return 0
+        try:
+            found = [read_template(account.id, raw) async for raw in self._graph.templates(credentials)]
+        except Refused as refused:
+            if refused.rule.then is Then.STOP:
+                await stop_if_current(self._channels, actor, credentials, refused)
+            log.warning("templates refused", code=refused.code, details=refused.details)
+            failure = refused.failure(1)
+            if isinstance(failure, TransientFailure) and refused.rule.then is not Then.STOP:
+                raise failure from refused
+            return 0
+        templates = list({(one.name, one.language): one for one in found if one is not None}.values())
+        await self._channels.save_templates(actor, account.id, templates)
+        return len(templates)
+
+
+def read_template(account_id: UUID, raw: Mapping[str, Any]) -> Template | None:
+    """A template as Graph describes it; None when it has no name or language."""
+    name, language = raw.get("name"), raw.get("language")
+    if not isinstance(name, str) or not isinstance(language, str) or not name or not language:
+        return None
+    listed = raw.get("components")
+    components = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    body = next((str(one.get("text") or "") for one in components if str(one.get("type")).upper() == "BODY"), "")
+    return Template(
+        account_id=account_id,
+        name=name,
+        language=language,
+        status=str(raw.get("status") or "").lower(),
+        category=str(raw.get("category") or "").lower(),
+        body=body,
+        parameters=tuple(dict.fromkeys(_PARAMETER.findall(body))),
+        components=components,
+    )
