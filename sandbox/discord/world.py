@@ -8,8 +8,8 @@ from sandbox.clock import Clock
 from sandbox.discord import permissions as perm
 from sandbox.discord.announcer import Announcer
 from sandbox.discord.commands import CommandRegistry
+from sandbox.discord.events import Event
 from sandbox.discord.guild import Guild
-from sandbox.discord.hub import Hub
 from sandbox.discord.interactions import Interactions
 from sandbox.discord.messages import Json, Message
 from sandbox.discord.nonces import Nonces
@@ -17,6 +17,7 @@ from sandbox.discord.posting import Posting
 from sandbox.discord.snowflakes import Snowflakes
 from sandbox.discord.state import Channel, ChannelKind, Role, User, Webhook
 from sandbox.discord.threads import Threads
+from sandbox.hub import Hub
 
 
 class Dispatch(Protocol):
@@ -33,7 +34,7 @@ class World:
     def __init__(self, clock: Clock, dispatch: Dispatch) -> None:
         self.clock = clock
         self.ids = Snowflakes(clock)
-        self.hub = Hub()
+        self.hub: Hub[Event] = Hub()
         self.bot = User(self.ids.next_millisecond(), "guildhall", "Guildhall", bot=True)
         self.application_id = self.bot.id
         self.users: dict[int, User] = {self.bot.id: self.bot}

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from sandbox.hub import Hub
 from sandbox.whatsapp import phone_answers, phone_changes, phone_files, phone_writing
 from sandbox.whatsapp.chats import Chat
-from sandbox.whatsapp.hub import Hub
 from sandbox.whatsapp.identifiers import parent_of
 from sandbox.whatsapp.state import Json, Message
 
@@ -44,7 +44,7 @@ class Phone:
     blocked: set[Number] = field(default_factory=set, repr=False)
     chats: dict[Number, Chat] = field(default_factory=dict, repr=False)
     unclaimed: list[Message] = field(default_factory=list, repr=False)
-    arrivals: Hub = field(default_factory=Hub, repr=False)
+    arrivals: Hub[None] = field(default_factory=Hub, repr=False)
 
     @property
     def messages(self) -> list[Message]:

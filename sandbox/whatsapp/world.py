@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sandbox.clock import Clock
+from sandbox.hub import Hub
 from sandbox.whatsapp.errors import GraphError
 from sandbox.whatsapp.events import Direction, Event
 from sandbox.whatsapp.faults import Faults
-from sandbox.whatsapp.hub import Hub
 from sandbox.whatsapp.identifiers import Identifiers, spellings
 from sandbox.whatsapp.numbers import AccessToken, Number
 from sandbox.whatsapp.phone import Phone
@@ -33,7 +33,7 @@ class World:
         self.clock = clock
         self.origin = ""
         self.ids = Identifiers()
-        self.hub = Hub()
+        self.hub: Hub[Event] = Hub()
         self.timers = Timers(clock)
         self.faults = Faults()
         self.webhooks = Webhooks(self.timers)
@@ -103,11 +103,12 @@ class World:
 
     def announce(self, message: Message, kind: str, text: str, *, direction: Direction, actor: str = "") -> None:
         """Tell onlookers about a message and wake who waits."""
-        if self.hub.is_watched:
+        if not self.hub.is_watched:
+            self.hub.wake()
+        else:
             phone = message.phone
             name = phone.name if phone is not None else message.recipient
             number = message.number.display
             who = actor or (name if direction == "to_business" else message.number.name)
             wa_id = phone.wa_id if phone is not None else message.recipient
             self.hub.announce(Event(self.clock.now(), number, wa_id, who, direction, kind, text, message.id))
-        self.hub.wake()
