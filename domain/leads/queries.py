@@ -132,3 +132,10 @@ async def insert_event(
 async def events(tx: Tx, lead_id: UUID) -> tuple[LeadEvent, ...]:
     """A lead's history, oldest first."""
     return tuple(LeadEvent(*row.values()) for row in await tx.rows(_EVENTS, tx.tenant_id, lead_id))
+
+
+async def member(tx: Tx, member_id: UUID) -> Row | None:
+    """A member's name, status, and the roles given by name."""
+    sql = """SELECT name, status, ARRAY(SELECT role FROM member_roles r WHERE r.member_id = m.id) AS roles
+             FROM members m WHERE tenant_id = $1 AND id = $2"""
+    return await tx.row(sql, tx.tenant_id, member_id)

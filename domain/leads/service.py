@@ -1,11 +1,12 @@
 """Everything that can be done with leads."""
 
-from domain.leads.arriving import Arriving
+from domain.leads.reading import Reading
+from domain.leads.working import Working
 
 __all__ = ["LeadService"]
 
 
-class LeadService(Arriving):
+class LeadService(Working, Reading):
     """The use cases of leads: each public method that takes an actor is one transaction.
 
     `ref` is a lead's number (int) or id (UUID). A refusal changes nothing. A command that comes a second time (same
