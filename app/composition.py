@@ -28,6 +28,7 @@ from app.worker import Worker, WorkerLimits
 from bot.client import GuildhallBot
 from bot.config import BotConfig
 from bot.origin import point_discord_at
+from domain.channels.service import ChannelService
 from domain.jobs.handlers import HANDLERS, Workshop
 from domain.jobs.schedule import CLOCK_JOBS
 from domain.kernel.clock import Clock, SystemClock
@@ -120,6 +121,7 @@ class Composition:
         self.dsn = await open_dsn(settings, stack)
         self.db = await open_database(self.dsn, settings.database.max_connections, stack)
         self.services = build_services(self.db, self.clock, sealer)
+        self._channels = ChannelService(self.db, self.clock, sealer)
         self._prepare_discord(stack)
         await self._prepare_web(stack)
         self._prepare_worker()
@@ -154,7 +156,8 @@ class Composition:
         door = self.door if ProcessRole.BOT in self.roles else None
         gateway = (lambda: door.is_connected) if door is not None else None
         health = Health(self.db, self.clock, gateway, self._stop.is_set)
-        self.web_port = await stack.enter_async_context(serve(build_web(health, self.metrics), self.settings.web))
+        pages = build_web(health, self.metrics, self._channels, self.clock)
+        self.web_port = await stack.enter_async_context(serve(pages, self.settings.web))
         log.info("web server listening", host=self.settings.web.host, port=self.web_port)
 
     def _prepare_worker(self) -> None:

@@ -25,6 +25,15 @@ class HouseMetrics(Metrics):
             buckets=_LATENCY_BUCKETS_S, registry=self.registry,
         )  # fmt: skip
         self._jobs = Counter("guildhall_jobs", "Jobs run by this process.", ("job", "outcome"), registry=self.registry)
+        self._webhooks = Counter(
+            "guildhall_webhooks", "POSTs of a provider, by what became of them.", ("outcome",), registry=self.registry
+        )
+        self._webhook_items = Counter(
+            "guildhall_webhook_items", "Items in the accepted ones; a repetition counts.", registry=self.registry
+        )
+        self._unknown_numbers = Counter(
+            "guildhall_webhook_unknown_numbers", "Changes for a number that nobody connected.", registry=self.registry
+        )
         self.database_up = Gauge("guildhall_database_up", "1 when the database answers.", registry=self.registry)
         self.gateway_up = Gauge(
             "guildhall_gateway_up", "1 when Discord's gateway is connected.", registry=self.registry
@@ -49,6 +58,15 @@ class HouseMetrics(Metrics):
     def job(self, job: str, outcome: str) -> None:
         """Count a job: done, failed (to be tried again), postponed, interrupted or parked."""
         self._jobs.labels(job, outcome).inc()
+
+    def webhook(self, outcome: str, item_count: int = 0) -> None:
+        """Count a webhook's POST: accepted, or the status it was refused with."""
+        self._webhooks.labels(outcome).inc()
+        self._webhook_items.inc(item_count)
+
+    def unknown_number(self) -> None:
+        """Count a change for a number that nobody connected."""
+        self._unknown_numbers.inc()
 
     def text(self) -> bytes:
         """Everything, in Prometheus' text format."""

@@ -12,14 +12,19 @@ from app.errors import StartError
 from app.health import Health
 from app.metrics import CONTENT_TYPE, HouseMetrics
 from app.settings import WebSettings
+from channels.whatsapp.routes import BODY_LIMIT_BYTES, add_routes
+from domain.channels.service import ChannelService
+from domain.kernel.clock import Clock, SystemClock
 
 log = structlog.get_logger("guildhall.web")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-def build_web(health: Health, metrics: HouseMetrics) -> web.Application:
-    """The application with its routes."""
+def build_web(
+    health: Health, metrics: HouseMetrics, channels: ChannelService | None = None, clock: Clock | None = None
+) -> web.Application:
+    """The application with its routes; with channels also the webhooks that bring their messages."""
 
     async def healthz(request: web.Request) -> web.Response:
         return _json({"status": "alive"})
@@ -33,10 +38,12 @@ def build_web(health: Health, metrics: HouseMetrics) -> web.Application:
         await health.measure(metrics)
         return web.Response(body=metrics.text(), headers={"Content-Type": CONTENT_TYPE, **_NO_STORE})
 
-    app = web.Application(middlewares=[report_bugs])
+    app = web.Application(middlewares=[report_bugs], client_max_size=BODY_LIMIT_BYTES)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics_page)
+    if channels is not None:
+        add_routes(app, channels, clock or SystemClock(), metrics)
     return app
 
 

@@ -1,0 +1,124 @@
+"""Group commit: the items of all requests that wait while one commit runs go into the next one."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from domain.channels.dto import InboundItem
+from domain.kernel.errors import DomainError, InvalidInput
+
+Accept = Callable[[Sequence[InboundItem]], Awaitable[int]]
+_SHOWN_CHARACTERS = 2000
+
+
+class NotStored(Exception):
+    """The items may not be on disk: whoever sent them has to send them again."""
+
+
+class _Entry:
+    """A request's items, and how it ended."""
+
+    __slots__ = ("error", "is_done", "items")
+
+    def __init__(self, items: Sequence[InboundItem]) -> None:
+        self.items = items
+        self.is_done = False
+        self.error: DomainError | None = None
+
+
+class GroupWriter:
+    """Stores items so that many requests share one commit; no timer, no task of its own.
+
+    The request that holds the lock commits for everybody who waits; whoever gets the lock next and was not served
+    yet goes on. A leader that is cancelled puts the others' items back, and they are written by the next: the unique
+    key makes a second time harmless.
+
+    Args:
+        accept: Stores items in one transaction (`ChannelService.accept`).
+        items_per_batch: A batch ends with the request that reaches this.
+        waiting_limit: Items that may wait; beyond, requests are refused at once.
+    """
+
+    def __init__(self, accept: Accept, *, items_per_batch: int = 500, waiting_limit: int = 20_000) -> None:
+        self._accept = accept
+        self._items_per_batch = items_per_batch
+        self._waiting_limit = waiting_limit
+        self._waiting: deque[_Entry] = deque()
+        self._waiting_count = 0
+        self._lock = asyncio.Lock()
+
+    async def write(self, items: Sequence[InboundItem]) -> None:
+        """Return when every item is committed.
+
+        Raises:
+            NotStored: The database is away, or too much waits already.
+        """
+        if not items:
+            return
+        if self._waiting_count + len(items) > self._waiting_limit:
+            raise NotStored("too many items wait")
+        entry = _Entry(items)
+        self._put(entry)
+        try:
+            async with self._lock:
+                while not entry.is_done:
+                    await self._commit_next()
+        except BaseException:
+            if entry in self._waiting:
+                self._waiting.remove(entry)
+                self._waiting_count -= len(items)
+            raise
+        if entry.error is not None:
+            raise NotStored(str(entry.error)) from entry.error
+
+    def _put(self, entry: _Entry) -> None:
+        self._waiting.append(entry)
+        self._waiting_count += len(entry.items)
+
+    def _take(self) -> list[_Entry]:
+        batch, count = [], 0
+        while self._waiting and count < self._items_per_batch:
+            entry = self._waiting.popleft()
+            count += len(entry.items)
+            batch.append(entry)
+        self._waiting_count -= count
+        return batch
+
+    async def _commit_next(self) -> None:
+        batch = self._take()
+        try:
+            await self._store([item for entry in batch for item in entry.items])
+        except DomainError as error:
+            for entry in batch:
+                entry.error = error
+                entry.is_done = True
+        else:
+            for entry in batch:
+                entry.is_done = True
+        finally:  # cancelled, or a bug that is this request's to report: the others try again
+            self._put_back([entry for entry in batch if not entry.is_done])
+
+    def _put_back(self, entries: list[_Entry]) -> None:
+        self._waiting.extendleft(reversed(entries))
+        self._waiting_count += sum(len(entry.items) for entry in entries)
+
+    async def _store(self, items: Sequence[InboundItem]) -> None:
+        try:
+            await self._accept(items)
+        except InvalidInput:
+            for item in items:
+                await self._store_alone(item)
+
+    async def _store_alone(self, item: InboundItem) -> None:
+        """One that cannot be stored as it is is kept as far as it can be shown, so that somebody can look."""
+        try:
+            await self._accept([item])
+        except InvalidInput:
+            shown = {"unreadable": ascii(item.item)[:_SHOWN_CHARACTERS]}
+            lane, key = _ascii(item.lane), _ascii(item.dedup_key)
+            await self._accept([replace(item, kind="unknown", lane=lane, dedup_key=key, item=shown)])
+
+
+def _ascii(value: str) -> str:
+    return value.replace("\x00", "").encode("ascii", "backslashreplace").decode()
