@@ -1,4 +1,4 @@
-"""Prints a day on Discord while it happens, and keeps it as text and as a picture."""
+"""Prints a day on both doors while it happens, and keeps it as text and as a picture."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from rich.terminal_theme import MONOKAI
 
 from sandbox.discord.events import Event
 from sandbox.transcript_lines import Line, heading, line_of, rendered
+from sandbox.transcript_phones import phone_line_of, ticks_of
+from sandbox.whatsapp.events import Event as PhoneEvent
 
 _WIDTH = 100
 _FONTS = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
@@ -22,10 +24,10 @@ _COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 
 
 class Transcript:
-    """A readable record of everything that people and the bot do, one group of lines per channel.
+    """A readable record of everything that people and the house do, one group of lines per channel and phone.
 
-    Hand `show` to the emulator: ``discord.on_event(transcript.show)``. Times are printed in `zone`; `read` turns
-    a text into what a client shows (`sandbox.mentions`). When one
+    Hand `show` to Discord's emulator, ``discord.on_event(transcript.show)``, and `show_phone` to WhatsApp's.
+    Times are printed in `zone`; `read` turns a text into what a client shows (`sandbox.mentions`). When one
     message is edited again and again, the first edit is printed at once and the others as one line with the
     final state, as soon as something else happens; `flush` prints it now.
     """
@@ -36,7 +38,7 @@ class Transcript:
         self._zone = zone
         self._read = read
         self._lines: list[Line] = []
-        self._texts: dict[int, str] = {}
+        self._texts: dict[int | str, str] = {}
         self._held: Line | None = None
         self._printer = _Printer(console, zone)
 
@@ -47,7 +49,24 @@ class Transcript:
 
     def show(self, event: Event) -> None:
         """Print and keep one event; an edit that changes no text is left out."""
-        line = self._compared(line_of(replace(event, text=self._read(event.text, event.at))))
+        self._keep(line_of(replace(event, text=self._read(event.text, event.at))))
+
+    def show_phone(self, event: PhoneEvent) -> None:
+        """Print and keep what happened on a phone; a status becomes the ticks of the line it is about, unprinted."""
+        if event.kind == "status":
+            self._tick(event.message_id, ticks_of(event.text))
+        else:
+            self._keep(phone_line_of(event))
+
+    def _tick(self, message_id: str, ticks: str) -> None:
+        for index in reversed(range(len(self._lines))):
+            line = self._lines[index]
+            if line.message_id == message_id:
+                self._lines[index] = replace(line, ticks=max(line.ticks, ticks, key=len))  # later ones are longer
+                return
+
+    def _keep(self, found: Line | None) -> None:
+        line = self._compared(found)
         if line is None:
             return
         last = self._lines[-1] if self._lines else None
@@ -65,7 +84,7 @@ class Transcript:
             self._printer.print(held)
 
     def save_text(self, folder: Path) -> list[Path]:
-        """Write one text file per channel into `folder` and return their paths."""
+        """Write one text file per channel and phone into `folder` and return their paths."""
         folder.mkdir(parents=True, exist_ok=True)
         written: list[Path] = []
         for channel in dict.fromkeys(line.channel for line in self._lines):

@@ -38,6 +38,7 @@ class Line:
 
     `place` is what stands above a group of lines ("#orders", "DM ana", "#orders, only ana sees");
     `channel` is the place without the audience. `message_id` is None for what is not the state of a message.
+    `ticks` is what WhatsApp shows beside a message of the business; `has_marks` whether the text has Discord's marks.
     """
 
     at: datetime
@@ -45,8 +46,10 @@ class Line:
     place: str
     who: str
     text: str
-    message_id: int | None = None
+    message_id: int | str | None = None
     edit_count: int = 0
+    ticks: str = ""
+    has_marks: bool = True
 
 
 def line_of(event: Event) -> Line | None:
@@ -85,12 +88,20 @@ def rendered(line: Line, clock: str, order: int) -> RenderableType:
     grid.add_column(width=len(clock), no_wrap=True)
     grid.add_column(width=14, no_wrap=True, overflow="ellipsis")
     grid.add_column(ratio=1, overflow="fold")
-    body = Text(line.text, Style(dim=True)) if line.message_id is None else as_shown(line.text)
+    body = _body(line)
     if line.edit_count:
         times = f" {line.edit_count}×" if line.edit_count > 1 else ""
         body.append(f" (edited{times})", Style(italic=True, dim=True))
+    if line.ticks:
+        body.append(f" {line.ticks}", Style(color="bright_cyan" if "read" in line.ticks else None, dim=True))
     grid.add_row(Text(clock, Style(dim=True)), Text(line.who, Style(color=colour)), body)
     return grid
+
+
+def _body(line: Line) -> Text:
+    if line.message_id is None:
+        return Text(line.text, Style(dim=True))
+    return as_shown(line.text) if line.has_marks else Text(line.text)
 
 
 def _channel(event: Event) -> str:

@@ -15,7 +15,8 @@ class Event:
 
     `kind` is the message's type ("text", "image", "interactive"...) or one of "status", "read", "typing", "edit",
     "revoke", "reaction", "system"; `text` is what a person would read, for a status its name. `actor` is the name of
-    who did it. `message_id` names the message that it is about.
+    who did it, `person` of whom the phone belongs to. `message_id` names the message that it is about, `quoted` is what
+    that one quotes.
     """
 
     at: datetime
@@ -26,3 +27,5 @@ class Event:
     kind: str
     text: str
     message_id: str
+    person: str = ""
+    quoted: str = ""

@@ -111,4 +111,5 @@ class World:
             number = message.number.display
             who = actor or (name if direction == "to_business" else message.number.name)
             wa_id = phone.wa_id if phone is not None else message.recipient
-            self.hub.announce(Event(self.clock.now(), number, wa_id, who, direction, kind, text, message.id))
+            about = (kind, text, message.id, name, "" if message.quoted is None else message.quoted.shown())
+            self.hub.announce(Event(self.clock.now(), number, wa_id, who, direction, *about))
