@@ -47,7 +47,8 @@ def _message(message: ChatMessage) -> dict[str, Any]:
             return {"role": "system", "content": message.text}
         case "tool":
             return {"role": "tool", "tool_call_id": message.call_id, "content": message.text}
-    said: dict[str, Any] = {"role": "assistant", "content": message.text or None}
+    # The interface refuses null where nothing is called, and some servers refuse "" where something is.
+    said: dict[str, Any] = {"role": "assistant", "content": message.text or (None if message.calls else "")}
     if message.calls:
         said["tool_calls"] = [
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
@@ -68,7 +69,7 @@ def _answer(answered: Any) -> Answer:
     calls = tuple(
         ToolCall(str(call.id), str(call.function.name), str(call.function.arguments or ""))
         for call in choice.message.tool_calls or ()
-        if call.type == "function"
+        if call.function is not None  # `type` is left out by some servers
     )
     usage = answered.usage
     return Answer(
@@ -76,5 +77,5 @@ def _answer(answered: Any) -> Answer:
         calls,
         tokens(usage and usage.prompt_tokens),
         tokens(usage and usage.completion_tokens),
-        choice.finish_reason == "length",
+        choice.finish_reason in ("length", "content_filter"),
     )

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 
 from agent.models.port import ModelUnavailable
 
+_MOST_TOKENS = 1_000_000  # longer contexts do not exist; more would overflow the day's count
+
 
 @asynccontextmanager
 async def unavailable(timeout_s: float) -> AsyncIterator[None]:
@@ -38,5 +40,7 @@ def _retry_after_s(exc: object) -> float | None:
 
 
 def tokens(value: object) -> int:
-    """A count of tokens as a provider said it; nonsense counts as zero."""
-    return value if isinstance(value, int) and value > 0 else 0
+    """A count of tokens as a provider said it; nonsense counts as zero, and no count is higher than a call can be."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return 0
+    return min(max(0, value), _MOST_TOKENS)

@@ -5,26 +5,34 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.gates.hygiene import clean_text
 from agent.models.failures import unavailable
 from agent.models.port import ModelUnavailable
+from domain.kernel.errors import PermanentFailure, TransientFailure
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+_PROVIDER = "openai"
 _SURE_FROM = 0.7
-_EXTENSIONS = {"audio/ogg": "ogg", "audio/mpeg": "mp3", "audio/mp4": "m4a", "audio/aac": "aac", "audio/amr": "amr"}
+_LONGEST = 4_000
+# The endpoint goes by the file's name and takes no aac and no amr, which WhatsApp may deliver (its media types).
+_NAMES = {
+    "audio/ogg": "voice.ogg", "audio/opus": "voice.ogg", "audio/mpeg": "voice.mp3", "audio/mp4": "voice.m4a",
+    "audio/wav": "voice.wav", "audio/webm": "voice.webm", "audio/flac": "voice.flac",
+}  # fmt: skip
 
 
 class Transcriber:
     """Puts a recording into words through the transcription endpoint.
 
     Args:
-        client: The SDK's client.
+        client: The SDK's client, without retries of its own.
         model: Its name at the provider; those that tell log probabilities tell how sure they are.
         timeout_s: For the whole call.
     """
 
-    def __init__(self, client: "AsyncOpenAI", model: str, timeout_s: float = 30) -> None:
+    def __init__(self, client: "AsyncOpenAI", model: str, timeout_s: float = 15) -> None:
         self._client = client
         self._model = model
         self._timeout_s = timeout_s
@@ -33,19 +41,31 @@ class Transcriber:
         """What was said, and whether the model is sure of it.
 
         Raises:
-            ModelUnavailable: It could not be put into words now.
+            PermanentFailure: Nobody speaks in it, or the endpoint does not take such a file.
+            TransientFailure: It could not be put into words now.
         """
         kind = mime.partition(";")[0].strip().lower()
-        data = await asyncio.to_thread(path.read_bytes)
-        name = f"voice.{_EXTENSIONS.get(kind, 'ogg')}"
+        name = _NAMES.get(kind)
+        if name is None:
+            raise PermanentFailure(_PROVIDER, "unknown_sound")
+        try:
+            heard = await self._heard(name, await asyncio.to_thread(path.read_bytes), kind)
+        except ModelUnavailable as exc:
+            is_final = exc.reason.startswith("refused")
+            raise (PermanentFailure if is_final else TransientFailure)(_PROVIDER, exc.reason) from None
+        text = clean_text(heard.text).strip()[:_LONGEST]
+        if not text:
+            raise PermanentFailure(_PROVIDER, "silent")
+        return text, _is_sure(heard)
+
+    async def _heard(self, name: str, data: bytes, kind: str) -> Any:
         async with unavailable(self._timeout_s):
             heard: Any = await self._client.audio.transcriptions.create(
                 file=(name, data, kind), model=self._model, timeout=self._timeout_s, **_asking_how_sure(self._model)
             )  # fmt: skip
-            text = str(heard.text or "").strip()
-        if not text:
-            raise ModelUnavailable("silent")
-        return text, _is_sure(heard)
+            if not isinstance(heard.text, str):
+                raise ModelUnavailable("garbled")
+            return heard
 
 
 def _asking_how_sure(model: str) -> dict[str, Any]:
@@ -60,4 +80,4 @@ def _is_sure(heard: Any) -> bool:
     found = [getattr(entry, "logprob", None) for entry in getattr(heard, "logprobs", None) or ()]
     found += [getattr(entry, "avg_logprob", None) for entry in getattr(heard, "segments", None) or ()]
     values = [value for value in found if isinstance(value, float)]
-    return bool(values) and math.exp(sum(values) / len(values)) >= _SURE_FROM
+    return bool(values) and math.exp(min(0.0, sum(values) / len(values))) >= _SURE_FROM

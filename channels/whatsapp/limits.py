@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from domain.conversations.dto import Option as Option
 from domain.i18n.cutting import grapheme_cut
 
 TEXT = 4096
@@ -26,15 +27,6 @@ ROW_DESCRIPTION = 72
 ROW_ID = 200
 LIST_LABEL = 20
 ELLIPSIS = "…"
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One thing to choose. `id` comes back when it is pressed."""
-
-    id: str
-    title: str
-    description: str = ""
 
 
 class Shape(StrEnum):

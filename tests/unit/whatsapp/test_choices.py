@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.whatsapp.choosing import chosen
 from channels.whatsapp.limits import Interactive, Numbered, Option, Shape, fit, fit_buttons, fit_list
+from domain.conversations.choosing import chosen
 
 TWO = [Option("a", "D4 a D1"), Option("b", "D4 a E1"), Option("c", "Hablar con alguien")]
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from channels.whatsapp.limits import ELLIPSIS, Option
+from domain.conversations.dto import Option
 from domain.i18n.fold import fold_words
 
 _ORDINALS = {
@@ -35,7 +35,7 @@ def chosen(text: str, options: Sequence[Option]) -> str | None:
     said = fold_words(text)
     if not said or len(said) > 12:
         return None
-    titles = [fold_words(option.title.removesuffix(ELLIPSIS)) for option in options]
+    titles = [fold_words(option.title.removesuffix("…")) for option in options]
     core = [word for word in said if word not in _FILLERS.split()] or said
     for meant in (
         [n for n, t in enumerate(titles) if t == said],
