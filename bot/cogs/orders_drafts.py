@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from bot.answers import Answer
 from bot.cogs.orders_flow import show_order, view_of
@@ -11,7 +12,7 @@ from bot.ui.ids import OutOfDate
 from bot.ui.order_details import details_card
 from bot.ui.order_draft import draft_card, posted_note
 from bot.ui.order_forms import order_form, terms_form
-from bot.ui.text import plain
+from bot.ui.text import bare, plain
 from bot.visit import Visit
 from domain.kernel.errors import Conflict, DomainError, InvalidInput
 from domain.kernel.money import parse_money
@@ -33,10 +34,32 @@ class OrderDraftsCog(DoorCog):
     @submitted("orders.new")
     async def written(self, visit: Visit, game_index: int) -> None:
         """Keep a new order as a draft and show it."""
+        await self._write(visit, game_index, None)
+
+    @pressed("conversation.order", Answer.FORM)
+    async def from_conversation(self, visit: Visit, conversation_id: UUID) -> None:
+        """Open the form for the person of a conversation."""
+        require(visit.actor, policy.TRANSITIONS[Transition.CREATE].permission)
+        details = await self.services.conversations.details(visit.actor, conversation_id, last=1)
+        tariff = await self.services.tariffs.current(visit.actor, None)
+        lead = await self.services.leads.get(visit.actor, details.lead_number) if details.lead_number else None
+        form = order_form(visit.reader, tariff, await visit.tenant(), None, "orders.new_for", conversation_id,
+                          customer=bare(details.contact.name) or details.contact.phone or None,
+                          start=lead.start_division if lead else None,
+                          target=lead.target_division if lead else None)  # fmt: skip
+        await visit.open(form)
+
+    @submitted("orders.new_for", Answer.PRIVATE)
+    async def written_for(self, visit: Visit, conversation_id: UUID) -> None:
+        """Keep it as a draft for that person; who that is, the conversation says, not the form."""
+        details = await self.services.conversations.details(visit.actor, conversation_id, last=1)
+        await self._write(visit, 0, details.contact.id)
+
+    async def _write(self, visit: Visit, game_index: int, contact_id: UUID | None) -> None:
         games = await self.services.tariffs.games(visit.actor)
         if not 0 <= game_index < len(games):
             raise OutOfDate("orders", ("1",))
-        wanted = _typed(visit, NewOrder("", "", "", game=games[game_index]))
+        wanted = replace(_typed(visit, NewOrder("", "", "", game=games[game_index])), contact_id=contact_id)
         order, warnings = await _keep(visit, wanted, lambda new: self.services.orders.create(visit.actor, new))
         await visit.show(draft_card(await view_of(visit, order.code), warnings))
 
@@ -117,6 +140,7 @@ def _as_new(order: Order) -> NewOrder:
     return NewOrder(
         order.customer_name, order.start_division, order.target_division, game=order.game, price=order.price,
         account=order.account, deadline_at=order.deadline_at, notes=order.notes, is_ranked=order.is_ranked,
+        contact_id=order.contact_id,
     )  # fmt: skip
 
 

@@ -79,7 +79,7 @@ def _until(value: object) -> str:
 def _reason(read: Reader, what: str, params: Mapping[str, Any]) -> str:
     reason = str(params.get("reason") or "")
     if what == "not_sent":
-        return failure(read, reason if read.has(f"conversation.failure.{reason}") else params.get("error") or reason)
+        return failure(read, str(params.get("error") or reason))
     if reason and read.has(f"conversation.reason.{reason}"):
         return read(f"conversation.reason.{reason}")
     return plain(reason, 300) or "–"

@@ -12,6 +12,7 @@ from bot.ui.message_text import body_lines, in_short
 from bot.ui.text import TEXT_LIMIT, block, clip, plain
 from domain.conversations.dto import Author, Direction, Message
 from domain.conversations.mirroring import Mirrored
+from domain.conversations.policy import failure_of
 from domain.i18n.reader import Reader
 
 _SIGNS = {Author.CONTACT: "💬", Author.AGENT: "🤖", Author.MEMBER: "🧑‍💼", Author.PHONE: "📱", Author.SYSTEM: "⚙️"}
@@ -125,8 +126,7 @@ def _delivery(read: Reader, message: Message) -> list[str]:
 
 def failure(read: Reader, error: str | None) -> str:
     """Why a message was not sent, and what to do: in words where we know the reason, else the provider's."""
-    reason = (error or "").strip()
-    key = f"conversation.failure.{reason}"
-    if reason and read.has(key):
-        return read(key)
-    return read("conversation.failure.other", error=plain(reason, 300) or "-")
+    reason = failure_of(error or "")
+    if reason == "other":
+        return read("conversation.failure.other", error=plain((error or "").strip(), 300) or "–")
+    return read(f"conversation.failure.{reason}")

@@ -23,15 +23,16 @@ _PERCENT = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?\s*%?")
 
 
 def order_form(
-    read: Reader, tariff: Tariff, tenant: Tenant, order: Order | None, action: str, *args: object
-) -> ui.Modal:
-    """What every order needs; prefilled when a draft is put right."""
+    read: Reader, tariff: Tariff, tenant: Tenant, order: Order | None, action: str, *args: object,
+    customer: str | None = None, start: str | None = None, target: str | None = None,
+) -> ui.Modal:  # fmt: skip
+    """What every order needs; prefilled when a draft is put right, or with what a conversation told."""
     fields = [
         text_field("customer", read("order.form.customer"), max_length=80,
-                   value=order.customer_name if order else None),
-        text_field("start", read("order.form.start"), value=order.start_division if order else None, max_length=40,
+                   value=order.customer_name if order else customer),
+        text_field("start", read("order.form.start"), value=order.start_division if order else start, max_length=40,
                    placeholder=read("order.form.start_example")),
-        division_field("target", read("order.form.target"), tariff, order.target_division if order else None,
+        division_field("target", read("order.form.target"), tariff, order.target_division if order else target,
                        prices=read),
         text_field("deadline", read("order.form.deadline"), required=False, max_length=40,
                    hint=read("order.form.deadline_hint"),

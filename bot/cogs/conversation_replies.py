@@ -1,0 +1,126 @@
+"""Saying something to a contact: the form, canned answers, and templates where the window is closed."""
+
+from uuid import UUID
+
+from bot.answers import Answer
+from bot.cogs.conversation_changes import give_back_button
+from bot.cogs.conversation_flow import done
+from bot.router import DoorCog, pressed, submitted
+from bot.ui.reply_cards import (
+    canned_card,
+    no_template_card,
+    reply_form,
+    template_form,
+    template_key,
+    usable,
+    window_card,
+)
+from bot.ui.text import plain, stamp, stamp_relative
+from bot.visit import Visit
+from domain.channels.dto import Template
+from domain.conversations.dto import Conversation, ConversationDetails, Outgoing, TemplateCall
+from domain.kernel.errors import Conflict, NotFound
+from domain.tenancy.policy import Permission, require
+
+WINDOW_CLOSED = "conversation.window_closed"
+
+
+class ConversationRepliesCog(DoorCog):
+    """The Reply button and what follows from it."""
+
+    @pressed("conversation.reply", Answer.FORM)
+    async def reply(self, visit: Visit, conversation_id: UUID) -> None:
+        """Open the form; outside the window say so and offer templates."""
+        await open_reply(visit, await details_of(visit, conversation_id))
+
+    @submitted("conversation.say", Answer.PRIVATE)
+    async def said(self, visit: Visit, conversation_id: UUID) -> None:
+        """Send what was typed."""
+        await say(visit, conversation_id, visit.text("text"))
+
+    @pressed("conversation.canned", Answer.PRIVATE)
+    async def canned(self, visit: Visit, conversation_id: UUID) -> None:
+        """Show the canned answers to choose from."""
+        details = await details_of(visit, conversation_id)
+        answers = await self.services.conversations.canned(visit.actor)
+        await visit.show(canned_card(visit.reader, details.conversation, answers))
+
+    @pressed("conversation.canned_pick", Answer.FORM)
+    async def canned_picked(self, visit: Visit, conversation_id: UUID) -> None:
+        """Open the form with the canned answer in it, to be looked over."""
+        details = await details_of(visit, conversation_id)
+        body = await canned_body(visit, visit.chosen[0] if visit.chosen else "")
+        await open_reply(visit, details, body)
+
+    @pressed("conversation.template", Answer.FORM)
+    async def template(self, visit: Visit, conversation_id: UUID) -> None:
+        """Open the form for a template's parameters."""
+        details = await details_of(visit, conversation_id)
+        found = await self._template(visit, details.conversation, visit.chosen[0] if visit.chosen else "")
+        await visit.open(template_form(visit.reader, details, found))
+
+    @submitted("conversation.template_say", Answer.PRIVATE)
+    async def template_said(self, visit: Visit, conversation_id: UUID, key: str) -> None:
+        """Send the template."""
+        details = await details_of(visit, conversation_id)
+        found = await self._template(visit, details.conversation, key)
+        values = tuple((name, visit.text(f"p{index}")) for index, name in enumerate(found.parameters))
+        call = TemplateCall(found.name, found.language, values)
+        await self.services.conversations.reply(visit.actor, conversation_id, Outgoing(template=call))
+        await _sent(visit, conversation_id)
+
+    async def _template(self, visit: Visit, conversation: Conversation, key: str) -> Template:
+        templates = await self.services.channels.templates(visit.actor, conversation.account_id)
+        found = next((template for template in usable(templates) if template_key(template) == key), None)
+        if found is None:
+            raise NotFound("conversation.no_template")
+        return found
+
+
+async def details_of(visit: Visit, conversation_id: UUID) -> ConversationDetails:
+    """The conversation, if this person may answer in it: better said before a form than after it."""
+    require(visit.actor, Permission.CONVERSATION_REPLY)
+    return await visit.services.conversations.details(visit.actor, conversation_id, last=1)
+
+
+async def open_reply(visit: Visit, details: ConversationDetails, text: str = "") -> None:
+    """Open the form, or show what is possible outside the window."""
+    if details.conversation.is_window_open(visit.services.clock.now()):
+        await visit.open(reply_form(visit.reader, details, text))
+    else:
+        await show_templates(visit, details, text)
+
+
+async def say(visit: Visit, conversation_id: UUID, text: str) -> None:
+    """Send a text. Where the window has closed meanwhile, what was typed is shown again, with templates."""
+    try:
+        await visit.services.conversations.reply(visit.actor, conversation_id, Outgoing(text=text))
+    except Conflict as refused:
+        if refused.code != WINDOW_CLOSED:
+            raise
+        await show_templates(visit, await details_of(visit, conversation_id), text)
+        return
+    await _sent(visit, conversation_id)
+
+
+async def show_templates(visit: Visit, details: ConversationDetails, typed: str = "") -> None:
+    """Say that the window is closed, and offer what may be sent."""
+    templates = usable(await visit.services.channels.templates(visit.actor, details.conversation.account_id))
+    build = window_card if templates else no_template_card
+    await visit.show(build(visit.reader, details, templates, typed))
+
+
+async def canned_body(visit: Visit, name: str) -> str:
+    """The text of a canned answer. Raises `NotFound` `conversation.no_canned`."""
+    for answer in await visit.services.conversations.canned(visit.actor):
+        if answer.name == name:
+            return answer.body
+    raise NotFound("conversation.no_canned", name=name)
+
+
+async def _sent(visit: Visit, conversation_id: UUID) -> None:
+    details = await visit.services.conversations.details(visit.actor, conversation_id, last=1)
+    found = details.conversation
+    until = f"{stamp(found.human_until)} ({stamp_relative(found.human_until)})" if found.human_until else "–"
+    name = plain(details.contact.name, 60) or details.contact.phone or visit.reader("conversation.nameless")
+    await visit.show(done(visit, found, "sent", [give_back_button(visit, found)], name=name, until=until))

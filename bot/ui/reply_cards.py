@@ -1,0 +1,111 @@
+"""The form to answer a contact, and what is offered where free text may not be sent."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Protocol
+
+import discord
+from discord import ui
+
+from bot.ui.cards import Card, Item, Tone, card, select
+from bot.ui.conversation_text import contact_name
+from bot.ui.forms import form, text_field
+from bot.ui.text import OPTION_LIMIT, bare, block, clip
+from domain.channels.dto import Template
+from domain.conversations.dto import Conversation, ConversationDetails
+from domain.i18n.reader import Reader
+
+REPLY_LIMIT = 4000
+_PARAMETER_LIMIT, _FORM_FIELDS = 300, 5
+_OPTIONS = 25
+
+
+class Canned(Protocol):
+    """A canned answer."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def body(self) -> str:
+        """What it says."""
+
+
+def reply_form(read: Reader, details: ConversationDetails, text: str = "") -> ui.Modal:
+    """What is to be said."""
+    name = bare(details.contact.name, 30) or details.contact.phone
+    field = text_field("text", read("conversation.reply.label"), hint=read("conversation.reply.hint"), value=text,
+                       max_length=REPLY_LIMIT, is_long=True)  # fmt: skip
+    title = f"C-{details.conversation.number} · {name}" if name else f"C-{details.conversation.number}"
+    return form(title, [field], "conversation.say", details.conversation.id)
+
+
+def usable(templates: Sequence[Template]) -> list[Template]:
+    """Approved templates whose parameters fit into a form."""
+    return [t for t in templates if t.status == "approved" and len(t.parameters) <= _FORM_FIELDS]
+
+
+def template_key(template: Template) -> str:
+    """Names of templates may be longer than a custom id: twelve letters stand for one."""
+    return hashlib.sha256(f"{template.name}\n{template.language}".encode()).hexdigest()[:12]
+
+
+def window_card(read: Reader, details: ConversationDetails, templates: Sequence[Template], typed: str = "") -> Card:
+    """The window is closed: choose a template."""
+    options = [
+        discord.SelectOption(label=clip(f"{template.name} · {template.language}", OPTION_LIMIT),
+                             value=template_key(template), description=clip(template.body or template.category, 100))
+        for template in templates[:_OPTIONS]
+    ]  # fmt: skip
+    controls: list[Item] = [
+        select("conversation.template", details.conversation.id, options=options,
+               placeholder=read("conversation.window.choose")),
+    ]  # fmt: skip
+    return card(read("conversation.window.title"), _lines(read, details, "conversation.window.text", typed),
+                tone=Tone.WARNING, controls=controls)  # fmt: skip
+
+
+def no_template_card(
+    read: Reader, details: ConversationDetails, templates: Sequence[Template], typed: str = ""
+) -> Card:  # fmt: skip
+    """The window is closed, and there is no template that may be sent."""
+    del templates
+    return card(read("conversation.window.title"), _lines(read, details, "conversation.window.none", typed),
+                tone=Tone.WARNING)  # fmt: skip
+
+
+def _lines(read: Reader, details: ConversationDetails, key: str, typed: str) -> list[str]:
+    lines = [read(key, name=contact_name(read, details.contact))]
+    if typed:
+        lines += ["", read("conversation.window.typed"), f"> {block(typed, 2500)}".replace("\n", "\n> ")]
+    return lines
+
+
+def template_form(read: Reader, details: ConversationDetails, template: Template) -> ui.Modal:
+    """The parameters of a template; one without any is confirmed by sending the form as it is."""
+    fields = [
+        text_field(f"p{index}", read("conversation.template.parameter", name=bare(name, 30)),
+                   max_length=_PARAMETER_LIMIT)
+        for index, name in enumerate(template.parameters)
+    ]  # fmt: skip
+    if not fields:
+        fields = [text_field("preview", read("conversation.template.preview"), value=template.body or template.name,
+                             is_long=True, required=False, max_length=1500)]  # fmt: skip
+    title = f"C-{details.conversation.number} · {template.name}"
+    return form(title, fields, "conversation.template_say", details.conversation.id, template_key(template))
+
+
+def canned_card(read: Reader, conversation: Conversation, answers: Sequence[Canned]) -> Card:
+    """The canned answers to choose from; it is looked over before it is sent."""
+    title = read("conversation.canned.title")
+    if not answers:
+        return card(title, [read("conversation.canned.none")])
+    options = [
+        discord.SelectOption(label=clip(answer.name, OPTION_LIMIT), value=clip(answer.name, OPTION_LIMIT),
+                             description=clip(bare(answer.body, 100), 100) or None)
+        for answer in answers[:_OPTIONS]
+    ]  # fmt: skip
+    pick = select("conversation.canned_pick", conversation.id, options=options,
+                  placeholder=read("conversation.canned.choose"))  # fmt: skip
+    return card(f"{title} · C-{conversation.number}", controls=[pick], foot=read("conversation.canned.foot"))
