@@ -82,15 +82,11 @@ class Transcriber(Protocol):
         ...
 
 
-class TemplateShelf(Protocol):
-    """Keeps the provider's templates (`ChannelService`)."""
+class TemplateShelf(AccountKeeper, Protocol):
+    """Keeps the provider's templates beside the numbers (`ChannelService`)."""
 
     async def accounts(self, actor: Actor) -> tuple[ChannelAccount, ...]:
         """The shop's numbers."""
-        ...
-
-    async def credentials(self, actor: Actor, account_id: UUID) -> Credentials:
-        """What a call needs."""
         ...
 
     async def save_templates(self, actor: Actor, account_id: UUID, templates: Sequence[Template]) -> object:

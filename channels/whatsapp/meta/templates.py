@@ -9,7 +9,7 @@ import structlog
 
 from channels.whatsapp.meta.errors import Refused, Then
 from channels.whatsapp.meta.graph import GraphClient
-from channels.whatsapp.ports import AccountKeeper, TemplateShelf
+from channels.whatsapp.ports import TemplateShelf
 from channels.whatsapp.tokens import stop_if_current
 from domain.channels.dto import ChannelAccount, Template
 from domain.kernel.actor import Actor
@@ -19,14 +19,10 @@ _PARAMETER = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,60})\s*\}\}")
 log = structlog.get_logger("guildhall.whatsapp")
 
 
-class TemplateShelfAndKeeper(TemplateShelf, AccountKeeper):
-    """Both at once: `ChannelService` is."""
-
-
 class TemplateSync:
     """Reads the templates of all numbers."""
 
-    def __init__(self, graph: GraphClient, channels: TemplateShelfAndKeeper) -> None:
+    def __init__(self, graph: GraphClient, channels: TemplateShelf) -> None:
         self._graph = graph
         self._channels = channels
 
