@@ -8,6 +8,13 @@ _MIB = 1024 * 1024
 LIMITS_BYTES = {
     "image": 5 * _MIB, "audio": 16 * _MIB, "video": 16 * _MIB, "document": 100 * _MIB, "sticker": _MIB // 2,
 }  # fmt: skip  # Meta's own limits of what may be sent
+CAPTIONED = frozenset({"image", "video", "document"})
+_SENT_AS = {
+    "image": {"image/jpeg", "image/png"},
+    "audio": {"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"},
+    "video": {"video/mp4", "video/3gpp"},
+    "sticker": {"image/webp"},
+}
 HEAD_BYTES = 8192
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 
@@ -49,6 +56,11 @@ _ALLOWED = {
     "document": (*_PAPERS, *_IMAGES, *_FILMS, *_SOUNDS),
 }
 _LIKE_CODE = (b"<html", b"<!doctype", b"<svg", b"<script", b"<?xml", b"<?php", b"<body", b"<iframe")
+
+
+def sent_as(mime: str) -> str:
+    """Which kind of message a file of ours is sent as; what is nothing else is a document."""
+    return next((kind for kind, mimes in _SENT_AS.items() if _bare(mime) in mimes), "document")
 
 
 def kind_of(mime: str, file_name: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from channels.whatsapp import limits
 from channels.whatsapp.markdown import split_text, to_whatsapp
+from channels.whatsapp.media_types import CAPTIONED, sent_as
 from domain.conversations.dto import Outgoing
 
 _SPARE = 96  # marks that the conversion adds
@@ -45,7 +46,8 @@ def as_choice(shown: str, outgoing: Outgoing) -> limits.Interactive | limits.Num
 
 
 def _media(outgoing: Outgoing) -> list[Outgoing]:
-    if fits(outgoing):
+    has_caption = sent_as(outgoing.media_mime) in CAPTIONED
+    if not outgoing.text or (has_caption and fits(outgoing)):
         return [outgoing]
     file = replace(outgoing, text="")
     return [file, *(Outgoing(text=text) for text in _pieces(outgoing.text))]

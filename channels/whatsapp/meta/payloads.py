@@ -5,17 +5,12 @@ from uuid import UUID
 
 from channels.whatsapp import limits
 from channels.whatsapp.markdown import to_whatsapp
+from channels.whatsapp.media_types import CAPTIONED, sent_as
 from channels.whatsapp.meta.errors import PROVIDER
 from channels.whatsapp.splitting import as_choice
 from domain.conversations.dto import Outgoing, TemplateCall
 from domain.kernel.errors import PermanentFailure
 
-_TYPES = {
-    "image": {"image/jpeg", "image/png"},
-    "audio": {"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"},
-    "video": {"video/mp4", "video/3gpp"},
-    "sticker": {"image/webp"},
-}
 _EMPTY_VALUE = "-"  # Graph refuses an empty parameter
 
 
@@ -46,12 +41,6 @@ def message_body(
     return body
 
 
-def media_type(mime: str) -> str:
-    """Which kind of message a file is; what is nothing else is a document."""
-    bare = mime.partition(";")[0].strip().lower()
-    return next((kind for kind, mimes in _TYPES.items() if bare in mimes), "document")
-
-
 def _content(outgoing: Outgoing, media_id: str) -> dict[str, Any]:
     if outgoing.reaction is not None:
         reaction = {"message_id": outgoing.reply_to, "emoji": outgoing.reaction}
@@ -75,9 +64,9 @@ def _text(shown: str) -> dict[str, Any]:
 
 
 def _media(outgoing: Outgoing, shown: str, media_id: str) -> dict[str, Any]:
-    kind = media_type(outgoing.media_mime)
+    kind = sent_as(outgoing.media_mime)
     file: dict[str, Any] = {"id": media_id}
-    if shown and kind in ("image", "video", "document"):
+    if shown and kind in CAPTIONED:
         if len(shown) > limits.CAPTION:
             raise PermanentFailure(PROVIDER, "too_long")
         file["caption"] = shown
