@@ -3,11 +3,21 @@
 from dataclasses import dataclass
 
 from domain.audit.service import AuditService
+from domain.channels.service import ChannelService
 from domain.closing.service import ClosingService
+from domain.contacts.service import ContactService
+from domain.conversations.merging import ConversationMover
+from domain.conversations.ports import InboundParser
+from domain.conversations.service import ConversationService, TurnTiming
+from domain.intake.ports import Detector
+from domain.intake.service import IntakeService
 from domain.kernel.clock import Clock
 from domain.kernel.db import Database
 from domain.kernel.sealing import Sealer
+from domain.leads.moving import LeadMover
+from domain.leads.service import LeadService
 from domain.ledger.service import LedgerService
+from domain.notifications.service import NotificationService
 from domain.orders.service import OrderService
 from domain.orders.tariffs import TariffService
 from domain.payroll.service import PayrollService
@@ -29,11 +39,33 @@ class Services:
     orders: OrderService
     payroll: PayrollService
     closing: ClosingService
+    channels: ChannelService
+    contacts: ContactService
+    leads: LeadService
+    conversations: ConversationService
+    intake: IntakeService
+    notifications: NotificationService
 
 
-def build_services(db: Database, clock: Clock, sealer: Sealer) -> Services:
-    """Build the areas bottom up."""
+def build_services(
+    db: Database, clock: Clock, sealer: Sealer, *, parser: InboundParser | None = None,
+    detector: Detector | None = None, timing: TurnTiming | None = None,
+) -> Services:  # fmt: skip
+    """Build the areas bottom up.
+
+    Args:
+        db: The database.
+        clock: The time.
+        sealer: For secrets.
+        parser: Knows the items of WhatsApp's webhooks; None: this process takes none.
+        detector: Tells the language of a text; None: a contact's language is never changed.
+        timing: The assistant's patience; None: the usual one.
+    """
     staff = StaffService(db, clock, sealer)
+    channels = ChannelService(db, clock, sealer)
+    contacts = ContactService(db, clock, (ConversationMover(clock), LeadMover(clock)))
+    leads = LeadService(db, clock)
+    conversations = ConversationService(db, clock, timing, leads)
     return Services(
         db=db,
         clock=clock,
@@ -45,4 +77,10 @@ def build_services(db: Database, clock: Clock, sealer: Sealer) -> Services:
         orders=OrderService(db, clock),
         payroll=PayrollService(db, clock, sealer),
         closing=ClosingService(db, clock),
+        channels=channels,
+        contacts=contacts,
+        leads=leads,
+        conversations=conversations,
+        intake=IntakeService(db, clock, channels, contacts, conversations, leads, parser, detector),
+        notifications=NotificationService(db, clock, conversations, leads),
     )

@@ -91,7 +91,7 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """A message's file; `path` is below the data folder and set once it is stored."""
+    """A message's file; `path` is below the data folder and set once it is stored, `account_id` the number's."""
 
     mime: str
     file_name: str
@@ -104,6 +104,7 @@ class MediaInfo:
     is_transcript_sure: bool | None
     provider_media_id: str
     sha256: str
+    account_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ class TurnStart:
     Attributes:
         turn_id: The fencing token: a newer turn makes this one's answer void.
         unanswered: The inbound messages this turn answers, oldest first.
-        history: The messages before them, oldest first, at most 30.
+        history: The other messages and notes, oldest first, at most 30; what was deleted is not among them.
     """
 
     turn_id: UUID
@@ -228,6 +229,12 @@ class TurnStart:
     unanswered: tuple[Message, ...]
     history: tuple[Message, ...]
     started_at: datetime
+    tenant_id: UUID
+
+    @property
+    def needs_greeting(self) -> bool:
+        """Whether this is the first answer: the assistant says that it is one."""
+        return self.conversation.greeted_at is None
 
 
 class TurnEnd(StrEnum):
@@ -250,3 +257,41 @@ class TurnTrace:
     output_tokens: int = 0
     cost_micros: int = 0
     steps: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """A turn as it is kept; `state` is `running` or a `TurnEnd` value."""
+
+    id: UUID
+    number: int
+    conversation_id: UUID
+    conversation_number: int
+    state: str
+    trace: TurnTrace
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of an inbound message.
+
+    Attributes:
+        conversation: As it is now.
+        is_new_conversation: It was opened by this message.
+        needs_turn: The agent's turn was put on the queue.
+    """
+
+    conversation: Conversation
+    message_id: UUID
+    is_new_conversation: bool
+    needs_turn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CannedAnswer:
+    """A text that staff sends by its name."""
+
+    name: str
+    body: str

@@ -3,9 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
+from domain.channels.jobs import PURGE_INBOUND, SYNC_TEMPLATES, TAKE_INBOUND
+from domain.conversations.jobs import AGENT_TURN, END_SILENCES, FETCH_MEDIA
+from domain.conversations.ports import MediaKeeper, TurnTaker
+from domain.orders.jobs import TELL_CUSTOMER
 from domain.outbox.jobs import DELIVER_LANE
 from domain.outbox.service import OutboxService
 from domain.services import Services
@@ -37,12 +41,28 @@ class Job:
         return datetime.fromisoformat(self.payload["slot_at"])
 
 
+class TemplateKeeper(Protocol):
+    """Brings the provider's message templates into the house."""
+
+    async def sync(self, tenant_id: UUID, job_key: str) -> int:
+        """Make the shop's templates those the provider has."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """What handlers work with."""
+    """What handlers work with.
+
+    Attributes:
+        turns, media, templates: The agent and the WhatsApp door; None: this process has none, and their jobs end
+            without effect.
+    """
 
     services: Services
     outbox: OutboxService
+    turns: TurnTaker | None = None
+    media: MediaKeeper | None = None
+    templates: TemplateKeeper | None = None
 
 
 Handler = Callable[[Workshop, Job], Awaitable[object]]
@@ -64,9 +84,56 @@ async def _lock_payroll(shop: Workshop, job: Job) -> object:
     return await shop.services.payroll.lock_due(job.tenant_id, job.key)
 
 
+async def _take_inbound(shop: Workshop, job: Job) -> object:
+    account_id = UUID(job.payload["account_id"])
+    for lane in job.payload["lanes"]:
+        await shop.services.intake.take_lane(job.tenant_id, account_id, lane, job.key)
+    return None
+
+
+async def _take_turn(shop: Workshop, job: Job) -> object:
+    if shop.turns is not None:
+        await shop.turns.take_turn(job.tenant_id, UUID(job.payload["conversation_id"]), job.key)
+    return None
+
+
+async def _fetch_media(shop: Workshop, job: Job) -> object:
+    if shop.media is not None:
+        await shop.media.fetch(job.tenant_id, UUID(job.payload["message_id"]), job.key)
+    return None
+
+
+async def _sync_templates(shop: Workshop, job: Job) -> object:
+    return None if shop.templates is None else await shop.templates.sync(job.tenant_id, job.key)
+
+
+async def _purge_inbound(shop: Workshop, job: Job) -> object:
+    await shop.services.conversations.forget_early_news(job.tenant_id, job.key)
+    await shop.services.channels.purge(job.tenant_id, job.key)
+    return None
+
+
+async def _end_silences(shop: Workshop, job: Job) -> object:
+    return await shop.services.conversations.end_silences(job.tenant_id, job.key)
+
+
+async def _tell_customer(shop: Workshop, job: Job) -> object:
+    order_id, transition = UUID(job.payload["order_id"]), job.payload["transition"]
+    key = job.payload["event_key"]
+    await shop.services.notifications.tell_customer(job.tenant_id, order_id, transition, key, job.key)
+    return None
+
+
 HANDLERS: dict[str, Handler] = {
     DELIVER_LANE: _deliver_lane,
     SWEEP_OUTBOX: _sweep_outbox,
     REMIND_TO_CLOSE: _remind_to_close,
     LOCK_PAYROLL: _lock_payroll,
+    TAKE_INBOUND: _take_inbound,
+    AGENT_TURN: _take_turn,
+    FETCH_MEDIA: _fetch_media,
+    SYNC_TEMPLATES: _sync_templates,
+    PURGE_INBOUND: _purge_inbound,
+    END_SILENCES: _end_silences,
+    TELL_CUSTOMER: _tell_customer,
 }

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
+from domain.channels.jobs import PURGE_INBOUND, SYNC_TEMPLATES
+from domain.conversations.jobs import END_SILENCES
 from domain.jobs.handlers import LOCK_PAYROLL, REMIND_TO_CLOSE, SWEEP_OUTBOX
 from domain.kernel.business_day import business_day, day_bounds
 
@@ -58,4 +60,7 @@ CLOCK_JOBS: tuple[ClockJob, ...] = (
     ClockJob(SWEEP_OUTBOX, Every(minutes=1), CatchUp.LAST, timedelta(minutes=5)),
     ClockJob(REMIND_TO_CLOSE, Daily(), CatchUp.LAST, timedelta(days=2)),
     ClockJob(LOCK_PAYROLL, Daily(), CatchUp.LAST, timedelta(days=2)),
+    ClockJob(END_SILENCES, Every(minutes=1), CatchUp.LAST, timedelta(minutes=5)),
+    ClockJob(SYNC_TEMPLATES, Every(minutes=60), CatchUp.LAST, timedelta(hours=1)),
+    ClockJob(PURGE_INBOUND, Daily(), CatchUp.LAST, timedelta(days=2)),
 )

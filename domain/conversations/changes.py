@@ -1,0 +1,131 @@
+"""How every change of a conversation goes: hold it, refuse or repeat, change it, note it, tell its thread."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.audit.service import record
+from domain.conversations import queries
+from domain.conversations.dto import Conversation, ConversationState
+from domain.conversations.ports import ReplyListener
+from domain.kernel.clock import Clock
+from domain.kernel.db import Database, Row, Tx
+from domain.kernel.errors import Conflict
+from domain.outbox.kinds import Kind
+from domain.outbox.post import post_in_thread, post_thread_card
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTiming:
+    """The assistant's patience with people who write in pieces.
+
+    Attributes:
+        quiet_s: So long nothing may come before a turn begins.
+        quiet_longest_s: So long the first unanswered message waits at most for that.
+    """
+
+    quiet_s: float = 1.5
+    quiet_longest_s: float = 8.0
+
+
+class ConversationUseCases:
+    """What the use cases of conversations share."""
+
+    def __init__(
+        self, db: Database, clock: Clock, timing: TurnTiming | None = None, reply_listener: ReplyListener | None = None
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._timing = timing or TurnTiming()
+        self._reply_listener = reply_listener
+
+    async def _shop_answered(self, tx: Tx, contact_id: UUID) -> None:
+        if self._reply_listener is not None:
+            await self._reply_listener.replied(tx, contact_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A conversation held for a change.
+
+    Attributes:
+        conversation: As it was before.
+        row: Its row, with the columns that do not leave the area.
+        is_repeat: The same command changed it before: answer with the conversation as it is.
+    """
+
+    conversation: Conversation
+    row: Row
+    is_repeat: bool = False
+
+    @property
+    def id(self) -> UUID:
+        """The conversation's id."""
+        return self.conversation.id
+
+
+async def hold(tx: Tx, ref: int | UUID) -> Held:
+    """Hold a conversation until the transaction ends: the area's one lock.
+
+    Raises:
+        NotFound: `conversation.unknown`.
+    """
+    conversation, row = await queries.lock(tx, ref)
+    return Held(conversation, row)
+
+
+async def hold_for_staff(tx: Tx, ref: int | UUID) -> Held:
+    """The same for a command that may come twice: says whether it changed the conversation before."""
+    held = await hold(tx, ref)
+    return Held(held.conversation, held.row, await queries.is_repeat(tx, held.id))
+
+
+def refuse_closed(conversation: Conversation) -> None:
+    """Refuse what a closed conversation does not allow.
+
+    Raises:
+        Conflict: `conversation.is_closed`.
+    """
+    if conversation.state is ConversationState.CLOSED:
+        raise Conflict("conversation.is_closed", conversation=conversation.number)
+
+
+async def finish(
+    tx: Tx, clock: Clock, before: Conversation, what: str, changes: Mapping[str, object], /,
+    **params: object,
+) -> Conversation:  # fmt: skip
+    """Change the held conversation on a person's word: note it, tell the thread, record it in the audit chain.
+
+    Args:
+        tx: The business transaction.
+        clock: For the instant.
+        before: The conversation as it was held.
+        what: A notice key below `conversation.notice.`.
+        changes: Columns to set.
+        params: What the notice says; ids, words and instants.
+    """
+    now = clock.now()
+    await queries.change(tx, before.id, {**changes, "last_activity_at": now})
+    told = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in params.items()}
+    await queries.insert_event(tx, before.id, what, told, now)
+    await notify(tx, clock, before.id, what, **told)
+    await refresh_card(tx, clock, before.id)
+    details: dict[str, object] = {"from": before.state.value, "to": str(changes.get("state", before.state.value))}
+    await record(tx, clock, f"conversation.{what}", f"conversation {before.number}", details)
+    return await queries.read(tx, before.id)
+
+
+async def notify(tx: Tx, clock: Clock, conversation_id: UUID, what: str, **params: object) -> None:
+    """Say something to staff in the conversation's thread; instants are ISO 8601."""
+    await post_in_thread(tx, clock, conversation_id, Kind.CONVERSATION_NOTICE, {"what": what, **params})
+
+
+async def refresh_card(tx: Tx, clock: Clock, conversation_id: UUID) -> None:
+    """Draw the conversation's card anew."""
+    await post_thread_card(tx, clock, conversation_id, Kind.CONVERSATION_CARD, conversation_id)
+
+
+async def mirror(tx: Tx, clock: Clock, conversation_id: UUID, message_id: UUID) -> None:
+    """Show a message in the thread, or show it anew."""
+    await post_thread_card(tx, clock, conversation_id, Kind.CONVERSATION_MESSAGE, message_id)

@@ -1,0 +1,61 @@
+"""The rules of conversations: what a status may change, what may be said to whom, and why something was not sent."""
+
+import re
+from datetime import datetime
+
+from domain.contacts.dto import Contact
+from domain.conversations.dto import Author, Conversation
+
+FAILED = "failed"
+RANKS = {"queued": 0, "unknown": 0, "sent": 1, "delivered": 2, "read": 3, "played": 4}
+SENT_AGAIN_ONCE = frozenset({"130429", "131056", "131016", "131000"})  # refused late, and worth one more try
+_FAILURES = {
+    "window_closed": {"window_closed", "131047"},
+    "opted_out": {"opted_out", "131050"},
+    "blocked": {"blocked"},
+    "account_stopped": {"account_stopped", "190", "0", "10", "131005", "131031", "131042", "368", "131045", "133010"},
+    "unreachable": {"131026", "131021", "131030", "131062", "130403"},
+    "held_back": {"131049", "130472", "131048"},
+    "too_fast": {"130429", "131056", "80007", "4", "131057"},
+    "file": {"131051", "131052", "131053", "100_media"},
+    "template": {"132000", "132001", "132005", "132007", "132012", "132015", "132016", "132068", "132069"},
+    "outage": {"131000", "131016", "1", "2", "given up"},
+}
+_BY_CODE = {code: reason for reason, codes in _FAILURES.items() for code in codes}
+FAILURES = (*_FAILURES, "other")
+
+
+def advances(state: str, status: str) -> bool:
+    """Whether a status moves a message on: never back, a failure stays, and what arrived did not fail."""
+    if state not in RANKS:
+        return False
+    if status == FAILED:
+        return RANKS[state] < RANKS["delivered"]
+    return RANKS.get(status, 0) > RANKS[state]
+
+
+def failure_of(error: str) -> str:
+    """The reason below `conversation.failure.` for an error as the outbox keeps it (`meta: 131047 ...`)."""
+    words = [word for word in re.split(r"[\s:,()]+", error) if word]
+    if error.startswith("given up"):
+        return "outage"
+    return next((_BY_CODE[word] for word in words if word in _BY_CODE), "other")
+
+
+def refusal(
+    conversation: Conversation, contact: Contact, author: Author, now: datetime, *, is_template: bool,
+    is_confirmation: bool,
+) -> str:  # fmt: skip
+    """Why something must not be said now; empty: say it.
+
+    After STOP nothing is said by itself, but for the one confirmation; staff may answer who wrote again since.
+    """
+    if contact.blocked_at is not None:
+        return "blocked"
+    if contact.opted_out_at is not None and not is_confirmation:
+        wrote = conversation.last_inbound_at
+        if author is not Author.MEMBER or wrote is None or wrote <= contact.opted_out_at:
+            return "opted_out"
+    if not is_template and not conversation.is_window_open(now):
+        return "window_closed"
+    return ""

@@ -1,0 +1,215 @@
+"""What comes in: messages, what the shop's phone says, and old messages. Called in the intake's transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.contacts.dto import Contact, IdentifierKind, Identity
+from domain.conversations import early, messages, queries
+from domain.conversations.changes import ConversationUseCases, Held, mirror, notify, refresh_card
+from domain.conversations.dto import Author, ConversationState, Direction, Received
+from domain.conversations.inbound import HistoryMessage, MessageKind, PhoneEcho, ReceivedMessage
+from domain.conversations.jobs import AGENT_TURN, FETCH_MEDIA
+from domain.conversations.messages import NewMessage, Written
+from domain.conversations.opening import hold_for_history, hold_open
+from domain.conversations.settings import AgentProfile, read_settings
+from domain.kernel.db import Tx
+from domain.kernel.queue import enqueue
+
+NO_TURN: dict[str, object] = {"waiting_since": None, "turn_due_at": None, "turn_id": None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    contact: Contact
+    inbound: ReceivedMessage
+    settings: AgentProfile
+    sent_at: datetime  # never later than it was received
+    now: datetime
+    may_answer: bool
+
+
+class Receiving(ConversationUseCases):
+    """Messages on their way in. The same message twice is one message."""
+
+    async def receive(
+        self, tx: Tx, contact: Contact, account_id: UUID, inbound: ReceivedMessage, received_at: datetime,
+        *, may_answer: bool = True,
+    ) -> Received | None:  # fmt: skip
+        """Write a contact's message down, show it in the thread, and have it answered where the agent answers.
+
+        Args:
+            tx: The intake's transaction.
+            contact: Who wrote, as it is in this transaction.
+            account_id: Which number they wrote to.
+            inbound: What they wrote.
+            received_at: When the webhook came; a later `sent_at` is not believed.
+            may_answer: False for what no turn may follow, like STOP.
+
+        Returns:
+            What became of it; None for a message that is here already.
+        """
+        if await messages.hold_provider_id(tx, account_id, inbound.provider_id):
+            return None
+        settings = await read_settings(tx)
+        held, is_new = await hold_open(tx, self._clock, contact.id, account_id, settings.reopen_hours, contact.name)
+        sent_at, now = min(inbound.sent_at, received_at), self._clock.now()
+        written = await messages.insert(tx, _written_down(held, account_id, inbound, sent_at), now)
+        if written is None:
+            return None
+        arrival = _Arrival(contact, inbound, settings, sent_at, now, may_answer)
+        needs_turn = await self._arrive(tx, held, arrival, written)
+        await self._keep_media(tx, account_id, written.id, inbound, now)
+        await early.apply(tx, account_id, inbound.provider_id)
+        await mirror(tx, self._clock, held.id, written.id)
+        await refresh_card(tx, self._clock, held.id)
+        return Received(await queries.read(tx, held.id), written.id, is_new, needs_turn)
+
+    async def echo(
+        self, tx: Tx, contact: Contact, account_id: UUID, echo: PhoneEcho, received_at: datetime
+    ) -> UUID | None:  # fmt: skip
+        """Write down what a human said on the shop's phone: the agent is silent from then on.
+
+        Returns:
+            The message's id; None for one that is here already.
+        """
+        said = echo.message
+        if await messages.hold_provider_id(tx, account_id, said.provider_id):
+            return None
+        settings = await read_settings(tx)
+        held, _ = await hold_open(tx, self._clock, contact.id, account_id, settings.reopen_hours, "")
+        sent_at, now = min(said.sent_at, received_at), self._clock.now()
+        new = _written_down(held, account_id, said, sent_at, from_shop=True)
+        written = await messages.insert(tx, new, now)
+        if written is None:
+            return None
+        await self._keep_media(tx, account_id, written.id, said, now)
+        await self._silence(tx, held, sent_at + settings.silence, sent_at)
+        await early.apply(tx, account_id, said.provider_id)
+        await self._shop_answered(tx, contact.id)
+        await mirror(tx, self._clock, held.id, written.id)
+        await refresh_card(tx, self._clock, held.id)
+        return written.id
+
+    async def history(
+        self, tx: Tx, contact: Contact, account_id: UUID, old: HistoryMessage, received_at: datetime
+    ) -> UUID | None:
+        """Keep a message from before the number was connected: opens no window, is answered by nobody, not mirrored."""
+        said = old.message
+        if await messages.hold_provider_id(tx, account_id, said.provider_id):
+            return None
+        sent_at = min(said.sent_at, received_at)
+        conversation = await hold_for_history(tx, contact.id, account_id, sent_at)
+        held = Held(conversation, {})
+        new = _written_down(held, account_id, said, sent_at, from_shop=old.is_from_shop)
+        written = await messages.insert_old(tx, new, self._clock.now())
+        if written is None:
+            return None
+        await early.apply(tx, account_id, said.provider_id)
+        return written.id
+
+    async def _arrive(self, tx: Tx, held: Held, arrival: _Arrival, written: Written) -> bool:
+        """Set what a message changes of its conversation; True when a turn was put on the queue."""
+        before, inbound = held.conversation, arrival.inbound
+        changes: dict[str, object] = {"last_activity_at": arrival.now}
+        if not inbound.group_id:
+            changes |= _window(held, inbound, arrival.sent_at)
+        state = await self._woken(tx, held, arrival.now, changes)
+        answers = (
+            arrival.may_answer and arrival.settings.is_on and state is ConversationState.BOT
+            and arrival.contact.opted_out_at is None and arrival.contact.blocked_at is None and not inbound.group_id
+        )  # fmt: skip
+        if answers:
+            since = before.waiting_since or arrival.now
+            longest = since + timedelta(seconds=self._timing.quiet_longest_s)
+            due = min(arrival.now + timedelta(seconds=self._timing.quiet_s), longest)
+            changes |= {"waiting_since": since, "turn_due_at": due}
+            await enqueue_turn(tx, held.id, max(due - arrival.now, timedelta()))
+        elif before.waiting_since is None:
+            changes["answered_position"] = written.position
+        await queries.change(tx, held.id, changes)
+        return answers
+
+    async def _woken(self, tx: Tx, held: Held, now: datetime, changes: dict[str, object]) -> ConversationState:
+        """A message ends a snooze, and finds a silence that is over ended."""
+        before = held.conversation
+        if before.snoozed_until is not None:
+            changes["snoozed_until"] = None
+            await notify(tx, self._clock, held.id, "snooze_over")
+        is_over = before.human_until is not None and before.human_until <= now
+        if before.state is ConversationState.HUMAN and is_over:
+            changes |= {"state": "bot", "human_until": None, "handoff_reason": ""}
+            await notify(tx, self._clock, held.id, "silence_over")
+            return ConversationState.BOT
+        return before.state
+
+    async def _silence(self, tx: Tx, held: Held, until: datetime, said_at: datetime) -> None:
+        """A human answered on the phone; one that is long past silences nobody."""
+        before, now = held.conversation, self._clock.now()
+        changes: dict[str, object] = {
+            "last_human_at": max(said_at, before.last_human_at or said_at), "last_activity_at": now,
+            "last_outbound_at": max(said_at, held.row["last_outbound_at"] or said_at),
+        }  # fmt: skip
+        if until > now:
+            longer = max(until, before.human_until or until)
+            answered = await messages.last_inbound_position(tx, held.id)
+            changes |= {"state": "human", "human_until": longer, "answered_position": answered, **NO_TURN}
+            if before.state is not ConversationState.HUMAN:
+                await notify(tx, self._clock, held.id, "phone_echo", until=longer.isoformat())
+        await queries.change(tx, held.id, changes)
+
+    async def _keep_media(
+        self, tx: Tx, account_id: UUID, message_id: UUID, inbound: ReceivedMessage, now: datetime
+    ) -> None:
+        file = inbound.media
+        if file is None:
+            return
+        await messages.insert_media(
+            tx, message_id, account_id, now, mime=file.mime, provider_media_id=file.provider_id, sha256=file.sha256,
+            file_name=file.file_name, is_voice=inbound.kind is MessageKind.VOICE,
+        )  # fmt: skip
+        await enqueue(tx, FETCH_MEDIA, {"message_id": str(message_id)})
+
+
+async def enqueue_turn(tx: Tx, conversation_id: UUID, delay: timedelta) -> None:
+    """Have what waits in a conversation answered after `delay`."""
+    await enqueue(tx, AGENT_TURN, {"conversation_id": str(conversation_id)}, delay=delay or None)
+
+
+def _window(held: Held, inbound: ReceivedMessage, sent_at: datetime) -> dict[str, object]:
+    """What opens the window and says where answers go; a message that came late does not set it back."""
+    changes: dict[str, object] = {}
+    last = held.conversation.last_inbound_at
+    if last is None or sent_at >= last:
+        changes |= {"last_inbound_at": sent_at, "last_inbound_provider_id": inbound.provider_id}
+        address = reply_address(inbound.sender)
+        if address:
+            changes["reply_channel_id"] = address
+    if inbound.referral is not None:
+        changes["referred_at"] = sent_at
+    return changes
+
+
+def reply_address(sender: Identity) -> str | None:
+    """Where an answer goes, as the provider delivered it: the number where it is known, else the user id."""
+    return sender.identifiers.get(IdentifierKind.WA_ID) or sender.identifiers.get(IdentifierKind.BSUID)
+
+
+def _written_down(
+    held: Held, account_id: UUID, said: ReceivedMessage, sent_at: datetime, *, from_shop: bool = False
+) -> NewMessage:
+    extras = {"choice_id": said.choice_id, "group_id": said.group_id, "referral": said.referral}
+    return NewMessage(
+        conversation_id=held.id,
+        account_id=account_id,
+        direction=Direction.OUT if from_shop else Direction.IN,
+        author=Author.PHONE if from_shop else Author.CONTACT,
+        kind=said.kind.value,
+        body=said.text,
+        state="sent" if from_shop else "received",
+        sent_at=sent_at,
+        content={**said.content, **{name: value for name, value in extras.items() if value}},
+        provider_id=said.provider_id,
+        reply_to=said.reply_to,
+        author_label="" if from_shop else said.sender.name[:80],
+    )

@@ -1,0 +1,21 @@
+"""Everything that can be done with conversations."""
+
+from domain.conversations.changes import TurnTiming
+from domain.conversations.changing import Changing
+from domain.conversations.reading import Reading
+from domain.conversations.receiving import Receiving
+from domain.conversations.sending import Sending
+from domain.conversations.settings import AgentChange, AgentProfile, Settings
+from domain.conversations.speaking import Speaking
+from domain.conversations.staffing import Staffing
+from domain.conversations.turns import Turns
+
+__all__ = ["AgentChange", "AgentProfile", "ConversationService", "TurnTiming"]
+
+
+class ConversationService(Receiving, Changing, Speaking, Sending, Turns, Staffing, Reading, Settings):
+    """The use cases of conversations.
+
+    Methods that take a `Tx` run in the caller's transaction; the others are one transaction each. A refusal changes
+    nothing. A command that comes a second time (same command key) changes nothing either.
+    """

@@ -1,0 +1,104 @@
+"""What goes out: every message of the shop is a row, an outbox row and a line in the thread, or none of them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from domain.conversations import early, messages, queries
+from domain.conversations.changes import ConversationUseCases, mirror, notify, refresh_card
+from domain.conversations.dto import Author, Conversation, Direction, Outgoing
+from domain.conversations.messages import NewMessage
+from domain.conversations.outgoing import cleaned_text, content_of, kind_of
+from domain.kernel.clock import Clock
+from domain.kernel.db import Tx
+from domain.outbox.post import post_whatsapp
+
+CONFIRMATION = "is_confirmation"  # said even to somebody who just said STOP
+
+
+class Speaking(ConversationUseCases):
+    """Say something to a contact."""
+
+    async def say(
+        self, tx: Tx, conversation_id: UUID, outgoing: Outgoing, author: Author, label: str,
+        turn_id: UUID | None = None, command_key: str | None = None, *, is_confirmation: bool = False,
+    ) -> UUID:  # fmt: skip
+        """Put a message on its way; whether it may leave (window, STOP, block) is decided when it is sent.
+
+        Args:
+            tx: The business transaction.
+            conversation_id: To whom.
+            outgoing: What.
+            author: Who says it; `label` is the name.
+            label: For the thread and the transcript.
+            turn_id: The agent's turn.
+            command_key: The same command says it once.
+            is_confirmation: The one answer to STOP, which goes out although the person is opted out.
+
+        Returns:
+            The message's id; the first one's when the command comes again.
+
+        Raises:
+            InvalidInput: Nothing to say, or too much.
+        """
+        conversation = await queries.read(tx, conversation_id)
+        return await speak(
+            tx, self._clock, conversation_id, conversation.account_id, outgoing, author, label, turn_id, command_key,
+            is_confirmation=is_confirmation,
+        )  # fmt: skip
+
+    async def confirm_consent(
+        self, tx: Tx, conversation: Conversation, outgoing: Outgoing, what: str, words: str
+    ) -> None:
+        """Answer STOP or START with one confirmation, and tell the thread (`opted_out` or `opted_in`)."""
+        await speak(
+            tx, self._clock, conversation.id, conversation.account_id, outgoing, Author.SYSTEM, "system",
+            is_confirmation=True,
+        )  # fmt: skip
+        if what == "opted_out":
+            await queries.change(tx, conversation.id, {"waiting_since": None, "turn_due_at": None, "turn_id": None})
+        await notify(tx, self._clock, conversation.id, what, words=words[:200])
+
+
+async def speak(
+    tx: Tx, clock: Clock, conversation_id: UUID, account_id: UUID, outgoing: Outgoing, author: Author, label: str,
+    turn_id: UUID | None = None, command_key: str | None = None, *, is_confirmation: bool = False,
+) -> UUID:  # fmt: skip
+    """The same, where the conversation is known already."""
+    text, content, now = cleaned_text(outgoing), content_of(outgoing), clock.now()
+    if is_confirmation:
+        content[CONFIRMATION] = True
+    new = NewMessage(
+        conversation_id=conversation_id, account_id=account_id, direction=Direction.OUT, author=author,
+        kind=kind_of(outgoing), body=text, state="queued", sent_at=now, content=content, reply_to=outgoing.reply_to,
+        author_label=label, author_member_id=tx.actor.member_id if author is Author.MEMBER else None,
+        turn_id=turn_id, command_key=command_key,
+    )  # fmt: skip
+    written = await messages.insert(tx, new, now)
+    if written is None:
+        assert command_key is not None, "only a command that came before is here already"
+        row = await messages.by_command(tx, command_key)
+        assert row is not None
+        found: UUID = row["id"]
+        return found
+    if outgoing.media_path:
+        await messages.insert_media(
+            tx, written.id, account_id, now, mime=outgoing.media_mime, file_name=outgoing.file_name,
+            path=outgoing.media_path,
+        )  # fmt: skip
+    await _send(tx, clock, conversation_id, account_id, written.id, outgoing, now)
+    return written.id
+
+
+async def _send(
+    tx: Tx, clock: Clock, conversation_id: UUID, account_id: UUID, message_id: UUID, outgoing: Outgoing, now: datetime
+) -> None:  # fmt: skip
+    await post_whatsapp(tx, clock, conversation_id, message_id)
+    if outgoing.reaction is not None:
+        news = {"who": "shop", "emoji": outgoing.reaction}
+        target = await early.apply_one(tx, account_id, outgoing.reply_to, "reaction", news, now)
+        if target is not None and not target["is_history"]:
+            await mirror(tx, clock, target["conversation_id"], target["id"])
+        return
+    await queries.change(tx, conversation_id, {"last_outbound_at": now, "last_activity_at": now})
+    await mirror(tx, clock, conversation_id, message_id)
+    await refresh_card(tx, clock, conversation_id)

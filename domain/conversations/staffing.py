@@ -1,0 +1,241 @@
+"""What staff does with a conversation: reply, take over, give back, assign, snooze, close, open again, note."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.audit.service import record
+from domain.conversations import messages, queries
+from domain.conversations.changes import ConversationUseCases, Held, finish, hold_for_staff, notify, refresh_card
+from domain.conversations.changes import refuse_closed as _refuse_closed
+from domain.conversations.dto import Author, Conversation, ConversationState, Direction, Message, Outgoing
+from domain.conversations.messages import NewMessage, message_of
+from domain.conversations.opening import OPENED
+from domain.conversations.outgoing import cleaned_text
+from domain.conversations.policy import refusal
+from domain.conversations.receiving import NO_TURN
+from domain.conversations.settings import read_settings
+from domain.conversations.speaking import speak
+from domain.kernel.actor import Actor
+from domain.kernel.db import Tx
+from domain.kernel.errors import Conflict, InvalidInput, NotFound
+from domain.kernel.text import clean_text
+from domain.tenancy.policy import Permission, require
+
+NOTE_LIMIT = 4000
+LONGEST_SNOOZE = timedelta(days=90)
+_AT_ONCE = 200
+_OVER = """
+SELECT id, state, human_until, snoozed_until FROM conversations
+WHERE tenant_id = $1 AND (state = 'human' AND human_until <= $2 OR snoozed_until <= $2)
+ORDER BY id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+"""
+_MEMBER = "SELECT name FROM members WHERE tenant_id = $1 AND id = $2 AND status = 'active'"
+
+
+class Staffing(ConversationUseCases):
+    """The staff's side.
+
+    Each refuses with `NotFound` `conversation.unknown`, with `Conflict` naming the present state, and with
+    `PermissionDenied`; a command that comes again changes nothing and returns what there is.
+    """
+
+    async def reply(self, actor: Actor, conversation_id: UUID, outgoing: Outgoing) -> Message:
+        """Say something to the contact, and take the conversation over: the agent is silent for the shop's hours.
+
+        Raises:
+            Conflict: `conversation.window_closed` (only a template may be sent), `conversation.opted_out`,
+                `conversation.blocked`, `conversation.is_closed`.
+            InvalidInput: Nothing to say, or too much.
+        """
+        require(actor, Permission.CONVERSATION_REPLY)
+        cleaned_text(outgoing)
+        key = f"reply:{actor.command_key}"
+        async with self._db.tx(actor) as tx:
+            held = await hold_for_staff(tx, conversation_id)
+            row = await messages.by_command(tx, key)
+            if row is not None:
+                return message_of(row)
+            _refuse_closed(held.conversation)
+            await self._refuse_unsendable(tx, held, outgoing)
+            await self._answer_as_human(tx, held)
+            account_id = held.conversation.account_id
+            said = await speak(
+                tx, self._clock, held.id, account_id, outgoing, Author.MEMBER, actor.label, command_key=key
+            )
+            await self._shop_answered(tx, held.conversation.contact_id)
+            await record(tx, self._clock, "conversation.reply", f"conversation {held.conversation.number}")
+            row = await messages.read(tx, said)
+            assert row is not None, "it was just written"
+            return message_of(row)
+
+    async def note(
+        self, actor: Actor, conversation_id: UUID, text: str, discord_message_id: int | None = None
+    ) -> Message:
+        """Keep an internal note: never sent, and once per Discord message. Closed conversations take notes, too."""
+        require(actor, Permission.CONVERSATION_SEE)
+        body = clean_text(text, field="text", limit=NOTE_LIMIT, is_required=True)
+        async with self._db.tx(actor) as tx:
+            conversation, now = await queries.read(tx, conversation_id), self._clock.now()
+            key = f"note:{actor.command_key}"
+            new = NewMessage(
+                conversation_id=conversation.id, account_id=conversation.account_id, direction=Direction.NOTE,
+                author=Author.MEMBER, kind="text", body=body, state="noted", sent_at=now, author_label=actor.label,
+                author_member_id=actor.member_id, discord_message_id=discord_message_id, command_key=key,
+            )  # fmt: skip
+            written = await messages.insert(tx, new, now)
+            row = await messages.by_command(tx, key) if written is None else await messages.read(tx, written.id)
+            if row is None:
+                assert discord_message_id is not None, "the command or the Discord message was there before"
+                row = await messages.by_discord_message(tx, discord_message_id)
+            assert row is not None, "written, now or before"
+            return message_of(row)
+
+    async def take_over(self, actor: Actor, conversation_id: UUID) -> Conversation:
+        """Silence the agent for the shop's hours; again prolongs it. Whoever takes over an unowned one owns it."""
+        require(actor, Permission.CONVERSATION_REPLY)
+        async with self._db.tx(actor) as tx:
+            held = await hold_for_staff(tx, conversation_id)
+            if held.is_repeat:
+                return held.conversation
+            _refuse_closed(held.conversation)
+            until = self._clock.now() + (await read_settings(tx)).silence
+            changes = await self._human(tx, held, until)
+            return await finish(tx, self._clock, held.conversation, "taken_over", changes, member=actor.label,
+                                until=until)  # fmt: skip
+
+    async def give_back(self, actor: Actor, conversation_id: UUID) -> Conversation:
+        """Let the agent answer again, from the contact's next message on.
+
+        Raises:
+            Conflict: `conversation.is_bot`: it does already.
+        """
+        require(actor, Permission.CONVERSATION_REPLY)
+        async with self._db.tx(actor) as tx:
+            held = await hold_for_staff(tx, conversation_id)
+            if held.is_repeat:
+                return held.conversation
+            _refuse_closed(held.conversation)
+            if held.conversation.state is ConversationState.BOT:
+                raise Conflict("conversation.is_bot", conversation=held.conversation.number)
+            changes = {"state": "bot", "human_until": None, "handoff_reason": ""}
+            return await finish(tx, self._clock, held.conversation, "given_back", changes, member=actor.label)
+
+    async def assign(self, actor: Actor, conversation_id: UUID, member_id: UUID | None) -> Conversation:
+        """Give a conversation to a member, or to nobody.
+
+        Raises:
+            NotFound: `conversation.unknown_member`: nobody active has this id.
+        """
+        require(actor, Permission.CONVERSATION_REPLY)
+        async with self._db.tx(actor) as tx:
+            held = await hold_for_staff(tx, conversation_id)
+            if held.is_repeat:
+                return held.conversation
+            owner = "" if member_id is None else await tx.value(_MEMBER, tx.tenant_id, member_id)
+            if owner is None:
+                raise NotFound("conversation.unknown_member")
+            changes = {"owner_id": member_id}
+            return await finish(tx, self._clock, held.conversation, "assigned", changes, member=actor.label,
+                                owner=owner)  # fmt: skip
+
+    async def snooze(self, actor: Actor, conversation_id: UUID, until: datetime) -> Conversation:
+        """Set a conversation aside until an instant, or until its contact writes; the agent says nothing meanwhile.
+
+        Raises:
+            InvalidInput: `conversation.snooze`: not in the future, or more than 90 days ahead.
+        """
+        require(actor, Permission.CONVERSATION_REPLY)
+        now = self._clock.now()
+        if not now < until <= now + LONGEST_SNOOZE:
+            raise InvalidInput("conversation.snooze", field="until", days=LONGEST_SNOOZE.days)
+        async with self._db.tx(actor) as tx:
+            held = await hold_for_staff(tx, conversation_id)
+            if held.is_repeat:
+                return held.conversation
+            _refuse_closed(held.conversation)
+            answered = await messages.last_inbound_position(tx, held.id)
+            changes = {"snoozed_until": until, "answered_position": answered, **NO_TURN}
+            return await finish(tx, self._clock, held.conversation, "snoozed", changes, member=actor.label,
+                                until=until)  # fmt: skip
+
+    async def close(self, actor: Actor, conversation_id: UUID) -> Conversation:
+        """End a conversation; its contact's next message opens it again, or a new one."""
+        require(actor, Permission.CONVERSATION_REPLY)
+        async with self._db.tx(actor) as tx:
+            held = await hold_for_staff(tx, conversation_id)
+            if held.is_repeat:
+                return held.conversation
+            _refuse_closed(held.conversation)
+            answered = await messages.last_inbound_position(tx, held.id)
+            changes = {
+                "state": "closed", "closed_at": self._clock.now(), "human_until": None, "snoozed_until": None,
+                "handoff_reason": "", "answered_position": answered, **NO_TURN,
+            }  # fmt: skip
+            return await finish(tx, self._clock, held.conversation, "closed", changes, member=actor.label)
+
+    async def reopen(self, actor: Actor, conversation_id: UUID) -> Conversation:
+        """Open a closed conversation again; the agent answers in it.
+
+        Raises:
+            Conflict: `conversation.is_open`, or `conversation.has_live`: the contact has a newer one.
+        """
+        require(actor, Permission.CONVERSATION_REPLY)
+        async with self._db.tx(actor) as tx:
+            seen = await queries.read(tx, conversation_id)
+            await queries.hold_opening(tx, seen.contact_id, seen.account_id)
+            live = await queries.lock_live(tx, seen.contact_id, seen.account_id)
+            held = await hold_for_staff(tx, conversation_id)
+            if held.is_repeat:
+                return held.conversation
+            if held.conversation.state is not ConversationState.CLOSED:
+                raise Conflict("conversation.is_open", conversation=held.conversation.number)
+            if live is not None:
+                raise Conflict("conversation.has_live", conversation=held.conversation.number, live=live["number"])
+            return await finish(tx, self._clock, held.conversation, "reopened", OPENED, member=actor.label)
+
+    async def end_silences(self, tenant_id: UUID, job_key: str) -> int:
+        """Give back what humans held until now, and wake what was snoozed until now; the number found."""
+        async with self._db.tx(Actor.system(tenant_id, "clock", job_key)) as tx:
+            now = self._clock.now()
+            rows = await tx.rows(_OVER, tenant_id, now, _AT_ONCE)
+            for row in rows:
+                changes: dict[str, object] = {}
+                if row["state"] == "human" and row["human_until"] is not None and row["human_until"] <= now:
+                    changes |= {"state": "bot", "human_until": None, "handoff_reason": ""}
+                    await notify(tx, self._clock, row["id"], "silence_over")
+                if row["snoozed_until"] is not None and row["snoozed_until"] <= now:
+                    changes["snoozed_until"] = None
+                    await notify(tx, self._clock, row["id"], "snooze_over")
+                await queries.change(tx, row["id"], changes)
+                await refresh_card(tx, self._clock, row["id"])
+            return len(rows)
+
+    async def _refuse_unsendable(self, tx: Tx, held: Held, outgoing: Outgoing) -> None:
+        contact = await queries.contact(tx, held.conversation.contact_id)
+        why = refusal(
+            held.conversation, contact, Author.MEMBER, self._clock.now(), is_template=outgoing.template is not None,
+            is_confirmation=False,
+        )  # fmt: skip
+        if why:
+            raise Conflict(f"conversation.{why}", conversation=held.conversation.number)
+
+    async def _answer_as_human(self, tx: Tx, held: Held) -> None:
+        """A human's answer: the agent is silent from here on, and the thread hears of it where it was not before."""
+        now = self._clock.now()
+        until = now + (await read_settings(tx)).silence
+        changes = await self._human(tx, held, until)
+        await queries.change(tx, held.id, changes)
+        if held.conversation.state is ConversationState.BOT:
+            params = {"member": tx.actor.label, "until": until.isoformat()}
+            await queries.insert_event(tx, held.id, "taken_over", params, now)
+            await notify(tx, self._clock, held.id, "taken_over", **params)
+
+    async def _human(self, tx: Tx, held: Held, until: datetime) -> dict[str, object]:
+        now, before = self._clock.now(), held.conversation
+        longer = max(until, before.human_until or until)
+        owner = before.owner_id or tx.actor.member_id
+        answered = await messages.last_inbound_position(tx, held.id)
+        return {
+            "state": "human", "human_until": longer, "last_human_at": now, "owner_id": owner, "snoozed_until": None,
+            "answered_position": answered, **NO_TURN,
+        }  # fmt: skip

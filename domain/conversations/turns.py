@@ -1,0 +1,264 @@
+"""The agent's turns: begun when a contact has been quiet, ended under the conversation's lock, or void.
+
+A turn carries its id. Whoever takes over, and every newer turn, changes the id in the conversation's row, so the
+answer of an older turn finds that it is not wanted any more: nothing is said twice, and nothing over a human.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from domain.contacts.dto import Contact
+from domain.conversations import messages, queries, turn_rows
+from domain.conversations.changes import ConversationUseCases, Held, hold, notify, refresh_card
+from domain.conversations.dto import (
+    Author,
+    Conversation,
+    ConversationState,
+    Direction,
+    Message,
+    Outgoing,
+    TurnEnd,
+    TurnStart,
+    TurnTrace,
+)  # fmt: skip
+from domain.conversations.receiving import NO_TURN, enqueue_turn
+from domain.conversations.settings import AgentProfile, count_usage, read_settings
+from domain.conversations.speaking import speak
+from domain.kernel.actor import Actor
+from domain.kernel.db import Tx
+from domain.tenancy.queries import tenant as read_tenant
+
+LABEL = "assistant"
+RUNNING_FOR = timedelta(seconds=40)  # longer than any turn may take: an older one died
+_HISTORY = 30
+_READ = 60
+
+
+class Turns(ConversationUseCases):
+    """Begin and end turns."""
+
+    async def begin_turn(self, tenant_id: UUID, conversation_id: UUID, job_key: str) -> TurnStart | datetime | None:
+        """Begin to answer what waits in a conversation.
+
+        Returns:
+            The turn; or when it may be due, with a job on the queue for then; or None: nothing waits, or it is not
+            for the agent to answer (a human, closed, snoozed, STOP, block, switched off, window closed).
+
+        The same job again takes over from itself: its first run died. A newer turn makes an older one's answer void,
+        but a person who has waited long gets that answer first.
+        """
+        async with self._db.tx(Actor.assistant(tenant_id, job_key)) as tx:
+            held = await hold(tx, conversation_id)
+            conversation, now = held.conversation, self._clock.now()
+            if conversation.waiting_since is None:
+                return None
+            contact, settings = await queries.contact(tx, conversation.contact_id), await read_settings(tx)
+            if _is_silent(conversation, contact, settings, now):
+                await self._leave_it(tx, held)
+                return None
+            due = await self._due(tx, conversation, job_key, now)
+            if due > now:
+                await enqueue_turn(tx, conversation_id, due - now)
+                return due
+            return await self._begin(tx, conversation, contact, job_key, now)
+
+    async def commit_reply(
+        self, turn: TurnStart, bubbles: Sequence[Outgoing], trace: TurnTrace, *,
+        guided: Mapping[str, Any] | None = None,
+    ) -> TurnEnd:  # fmt: skip
+        """Say the turn's answer, if it is still wanted; decided and written in one transaction.
+
+        Args:
+            turn: As it was begun.
+            bubbles: What to say, in order.
+            trace: How it came about; kept whatever becomes of it.
+            guided: Where the guided menu stands now; None leaves it.
+
+        Returns:
+            REPLIED; or SILENCED or SUPERSEDED with nothing said. Ending a turn again returns how it ended.
+        """
+        async with self._db.tx(_assistant(turn)) as tx:
+            held = await hold(tx, turn.conversation.id)
+            end = await self._fenced(tx, turn, held)
+            if end is None and await self._is_overtaken(tx, turn, held.conversation):
+                end = TurnEnd.SUPERSEDED
+            if end is None:
+                end = TurnEnd.REPLIED
+                await self._say_all(tx, turn, held, bubbles, guided)
+            await self._close(tx, turn, end, trace)
+            return end
+
+    async def hand_off(self, turn: TurnStart, reason: str, summary: str, text: str, trace: TurnTrace) -> TurnEnd:
+        """Give the conversation to a human: say `text`, be silent, and call the staff in its thread.
+
+        Args:
+            turn: As it was begun.
+            reason: A short word, kept with the conversation.
+            summary: For the staff; untrusted text.
+            text: What the contact is told; empty: nothing.
+            trace: How it came about.
+
+        Returns:
+            HANDED_OFF; or SILENCED or SUPERSEDED with nothing said and nobody called: somebody answers already.
+        """
+        async with self._db.tx(_assistant(turn)) as tx:
+            held = await hold(tx, turn.conversation.id)
+            end = await self._fenced(tx, turn, held)
+            if end is None:
+                end = TurnEnd.HANDED_OFF
+                await self._hand_over(tx, turn, held, reason, summary, text)
+            await self._close(tx, turn, end, trace)
+            return end
+
+    async def abandon(self, turn: TurnStart, end: TurnEnd, trace: TurnTrace) -> None:
+        """End a turn without a word. What it was to answer waits no longer; what came since gets a turn of its own."""
+        async with self._db.tx(_assistant(turn)) as tx:
+            held = await hold(tx, turn.conversation.id)
+            if held.conversation.turn_id == turn.turn_id:
+                await queries.change(tx, held.id, await self._answered(tx, turn, held))
+            await self._close(tx, turn, end, trace)
+
+    async def _begin(
+        self, tx: Tx, conversation: Conversation, contact: Contact, job_key: str, now: datetime
+    ) -> TurnStart | None:
+        found = await messages.last(tx, conversation.id, _READ)
+        unanswered = tuple(message for message in found if _waits(message, conversation.answered_position))
+        upto = max((message.position for message in found if message.direction is Direction.IN), default=0)
+        if not unanswered:  # all of it was deleted meanwhile
+            await queries.change(tx, conversation.id, {"answered_position": upto, **NO_TURN})
+            return None
+        if conversation.turn_id is not None:
+            await turn_rows.supersede(tx, conversation.turn_id, now)
+        others = [message for message in found if message not in unanswered and message.deleted_at is None]
+        turn_id, number = await turn_rows.insert(tx, conversation.id, job_key, upto, now)
+        await queries.change(tx, conversation.id, {"turn_id": turn_id})
+        after = await queries.read(tx, conversation.id)
+        return TurnStart(turn_id, number, after, contact, unanswered, tuple(others[-_HISTORY:]), now, tx.tenant_id)
+
+    async def _due(self, tx: Tx, conversation: Conversation, job_key: str, now: datetime) -> datetime:
+        """When a turn may begin: after the quiet, and not beside one that is at work on the same."""
+        assert conversation.waiting_since is not None
+        due = conversation.turn_due_at or now
+        running = None if conversation.turn_id is None else await turn_rows.running(tx, conversation.turn_id)
+        if running is None or running["job_key"] == job_key or running["started_at"] + RUNNING_FOR <= now:
+            return due
+        has_news = await turn_rows.first_after(tx, conversation.id, running["upto_position"]) is not None
+        has_waited_long = now - conversation.waiting_since > self._longest
+        if has_news and not has_waited_long:
+            return due
+        over: datetime = running["started_at"] + RUNNING_FOR
+        return max(due, over)
+
+    async def _leave_it(self, tx: Tx, held: Held) -> None:
+        """What waits is not the agent's: nothing waits any more, and staff hears where the window closed."""
+        answered = await messages.last_inbound_position(tx, held.id)
+        await queries.change(tx, held.id, {"answered_position": answered, **NO_TURN})
+        conversation = held.conversation
+        if conversation.state is ConversationState.BOT and not conversation.is_window_open(self._clock.now()):
+            await notify(tx, self._clock, held.id, "not_sent", reason="window_closed", error="")
+
+    async def _fenced(self, tx: Tx, turn: TurnStart, held: Held) -> TurnEnd | None:
+        """Why the turn's answer is not wanted any more; None when it is."""
+        ended = await turn_rows.ended(tx, turn.turn_id)
+        if ended is not None:
+            return ended
+        conversation = held.conversation
+        contact, settings = await queries.contact(tx, conversation.contact_id), await read_settings(tx)
+        said = conversation.last_human_at
+        if _is_silent(conversation, contact, settings, self._clock.now()) or (said and said > turn.started_at):
+            if conversation.turn_id == turn.turn_id:
+                await self._leave_it(tx, held)
+            return TurnEnd.SILENCED
+        return None if conversation.turn_id == turn.turn_id else TurnEnd.SUPERSEDED
+
+    async def _is_overtaken(self, tx: Tx, turn: TurnStart, conversation: Conversation) -> bool:
+        """Whether the contact wrote more, and has not waited too long for one answer to all of it."""
+        now, since = self._clock.now(), conversation.waiting_since
+        if since is None or now - since >= self._longest:
+            return False
+        if await turn_rows.first_after(tx, conversation.id, _upto(turn)) is None:
+            return False
+        await queries.change(tx, conversation.id, {"turn_id": None})
+        await enqueue_turn(tx, conversation.id, max((conversation.turn_due_at or now) - now, timedelta()))
+        return True
+
+    async def _say_all(
+        self, tx: Tx, turn: TurnStart, held: Held, bubbles: Sequence[Outgoing], guided: Mapping[str, Any] | None
+    ) -> None:
+        changes = await self._answered(tx, turn, held)
+        if guided is not None:
+            changes["guided"] = dict(guided)
+        if bubbles:
+            changes["greeted_at"] = held.conversation.greeted_at or self._clock.now()
+        await queries.change(tx, held.id, changes)
+        for outgoing in bubbles:
+            await speak(tx, self._clock, held.id, held.conversation.account_id, outgoing, Author.AGENT, LABEL,
+                        turn.turn_id)  # fmt: skip
+        await self._shop_answered(tx, turn.contact.id)
+
+    async def _hand_over(self, tx: Tx, turn: TurnStart, held: Held, reason: str, summary: str, text: str) -> None:
+        now, settings = self._clock.now(), await read_settings(tx)
+        changes: dict[str, object] = {
+            **NO_TURN, "answered_position": await messages.last_inbound_position(tx, held.id), "state": "human",
+            "human_until": now + settings.silence, "handoff_reason": reason[:200],
+        }  # fmt: skip
+        if text:
+            changes["greeted_at"] = held.conversation.greeted_at or now
+        await queries.change(tx, held.id, changes)
+        if text:
+            account_id = held.conversation.account_id
+            await speak(tx, self._clock, held.id, account_id, Outgoing(text), Author.AGENT, LABEL, turn.turn_id)
+        params = {"reason": reason[:200], "summary": summary[:1000]}
+        await queries.insert_event(tx, held.id, "handed_off", params, now)
+        await notify(tx, self._clock, held.id, "handed_off", **params)
+        await refresh_card(tx, self._clock, held.id)
+
+    async def _answered(self, tx: Tx, turn: TurnStart, held: Held) -> dict[str, object]:
+        """The columns of a conversation whose turn is over; what came since is put on the queue."""
+        rest = await turn_rows.first_after(tx, held.id, _upto(turn))
+        changes: dict[str, object] = {**NO_TURN, "answered_position": max(_upto(turn), 0)}
+        if rest is not None:
+            now = self._clock.now()
+            due = min(held.conversation.turn_due_at or now, rest + self._longest)
+            changes |= {"waiting_since": rest, "turn_due_at": due}
+            await enqueue_turn(tx, held.id, max(due - now, timedelta()))
+        return changes
+
+    async def _close(self, tx: Tx, turn: TurnStart, end: TurnEnd, trace: TurnTrace) -> None:
+        """Keep how the turn ended, and count what it cost: once."""
+        now = self._clock.now()
+        if not await turn_rows.finish(tx, turn.turn_id, end, trace, now):
+            return
+        tokens = trace.input_tokens + trace.output_tokens
+        today = (await read_tenant(tx)).day_of(now)
+        await count_usage(tx, turn.contact.id, today, tokens, trace.cost_micros)
+
+    @property
+    def _longest(self) -> timedelta:
+        return timedelta(seconds=self._timing.quiet_longest_s)
+
+
+def _assistant(turn: TurnStart) -> Actor:
+    return Actor.assistant(turn.tenant_id, f"turn:{turn.turn_id}")
+
+
+def _upto(turn: TurnStart) -> int:
+    return max(message.position for message in turn.unanswered)
+
+
+def _waits(message: Message, answered_position: int) -> bool:
+    return (
+        message.direction is Direction.IN and message.position > answered_position and message.deleted_at is None
+        and not message.is_history and not message.content.get("group_id")
+    )  # fmt: skip
+
+
+def _is_silent(conversation: Conversation, contact: Contact, settings: AgentProfile, now: datetime) -> bool:
+    """Whether the agent may not answer, whatever waits."""
+    return (
+        conversation.state is not ConversationState.BOT or conversation.snoozed_until is not None
+        or not settings.is_on or contact.opted_out_at is not None or contact.blocked_at is not None
+        or not conversation.is_window_open(now)
+    )  # fmt: skip

@@ -1,0 +1,166 @@
+"""Which use case each inbound thing is; every call is part of the event's transaction."""
+
+from domain.channels.dto import InboundEvent
+from domain.channels.jobs import SYNC_TEMPLATES
+from domain.contacts.dto import Contact, Identity
+from domain.contacts.service import ContactService
+from domain.contacts.words import opt_in, opt_out
+from domain.conversations.dto import Outgoing
+from domain.conversations.inbound import (
+    AccountNews,
+    ContactCard,
+    HistoryMessage,
+    IdentityChange,
+    Ignored,
+    Inbound,
+    MarketingChoice,
+    MessageKind,
+    PhoneEcho,
+    PhoneEchoEdit,
+    ReceivedEdit,
+    ReceivedMessage,
+    ReceivedReaction,
+    ReceivedRevoke,
+    StatusUpdate,
+    Unknown,
+)
+from domain.conversations.service import ConversationService
+from domain.i18n.reader import Reader
+from domain.intake import alerts
+from domain.kernel.clock import Clock
+from domain.kernel.db import Tx
+from domain.kernel.queue import enqueue
+from domain.leads.service import LeadService
+from domain.tenancy.queries import tenant as read_tenant
+
+_TYPED = frozenset({MessageKind.TEXT, MessageKind.CHOICE})
+_IS_KNOWN = """
+SELECT EXISTS (SELECT 1 FROM contact_identifiers i JOIN unnest($2::text[], $3::text[]) AS given (kind, value)
+               ON i.kind = given.kind AND i.value = given.value WHERE i.tenant_id = $1)
+"""
+
+
+class Applying:
+    """Applies inbound things."""
+
+    def __init__(
+        self, clock: Clock, contacts: ContactService, conversations: ConversationService, leads: LeadService
+    ) -> None:
+        self._clock = clock
+        self._contacts = contacts
+        self._conversations = conversations
+        self._leads = leads
+
+    def concerns_us(self, inbound: Inbound) -> bool:
+        """Whether anything is done about it."""
+        return not isinstance(inbound, Ignored | Unknown)
+
+    def text_of(self, inbound: Inbound) -> str:
+        """What a person typed; empty for everything else."""
+        return inbound.text if isinstance(inbound, ReceivedMessage) and inbound.kind is MessageKind.TEXT else ""
+
+    async def apply(self, tx: Tx, event: InboundEvent, inbound: Inbound, locale: str | None) -> None:
+        """Apply one thing; `locale` is the language of its text, when that was sure."""
+        match inbound:
+            case ReceivedMessage():
+                await self._message(tx, event, inbound, locale)
+            case StatusUpdate():
+                await self._conversations.apply_status(tx, event.account_id, inbound)
+            case ReceivedReaction() | ReceivedEdit() | ReceivedRevoke():
+                await self._news(tx, event, inbound)
+            case PhoneEcho() | PhoneEchoEdit() | HistoryMessage():
+                await self._phone(tx, event, inbound)
+            case IdentityChange() | ContactCard() | MarketingChoice():
+                await self._person(tx, event, inbound)
+            case AccountNews():
+                await self._account(tx, event, inbound)
+            case Ignored() | Unknown():
+                pass
+
+    async def _message(self, tx: Tx, event: InboundEvent, inbound: ReceivedMessage, locale: str | None) -> None:
+        contact = await self._contacts.resolve(tx, inbound.sender)
+        if contact.blocked_at is not None:
+            if await self._contacts.note_blocked(tx, contact.id, inbound.provider_id):
+                await self._conversations.note_blocked(tx, contact.id, event.account_id)
+            return
+        if locale is not None and locale != contact.locale:
+            await self._contacts.set_locale(tx, contact.id, locale)
+        if await self._asked(tx, event, contact, inbound, locale):
+            return
+        received = await self._conversations.receive(tx, contact, event.account_id, inbound, event.received_at)
+        if received is not None and not inbound.group_id:
+            await self._leads.ensure(tx, contact.id, "whatsapp", inbound.referral)
+
+    async def _asked(
+        self, tx: Tx, event: InboundEvent, contact: Contact, inbound: ReceivedMessage, locale: str | None
+    ) -> bool:
+        """STOP and START come before anything else; True when that is what was said."""
+        if inbound.kind not in _TYPED or inbound.group_id:
+            return False
+        stops, is_out = opt_out(inbound.text), contact.opted_out_at is not None
+        if not stops and not (is_out and opt_in(inbound.text)):
+            return False
+        received = await self._conversations.receive(
+            tx, contact, event.account_id, inbound, event.received_at, may_answer=False
+        )
+        if received is None:
+            return True
+        change = self._contacts.opt_out if stops else self._contacts.opt_in
+        if await change(tx, contact.id, inbound.text, inbound.provider_id):
+            key = "opted_out" if stops else "opted_in"
+            language = locale or contact.locale or (await read_tenant(tx)).locale
+            await self._conversations.confirm_consent(
+                tx, received.conversation, Outgoing(Reader(language)(f"customer.{key}")), key, inbound.text
+            )
+        return True
+
+    async def _news(
+        self, tx: Tx, event: InboundEvent, inbound: ReceivedReaction | ReceivedEdit | ReceivedRevoke
+    ) -> None:
+        contact = await self._contacts.resolve(tx, inbound.sender)
+        if contact.blocked_at is not None:
+            return
+        match inbound:
+            case ReceivedReaction():
+                await self._conversations.react(tx, event.account_id, inbound)
+            case ReceivedEdit():
+                await self._conversations.edit(tx, event.account_id, inbound)
+            case ReceivedRevoke():
+                await self._conversations.revoke(tx, event.account_id, inbound)
+
+    async def _phone(self, tx: Tx, event: InboundEvent, inbound: PhoneEcho | PhoneEchoEdit | HistoryMessage) -> None:
+        if isinstance(inbound, PhoneEchoEdit):
+            await self._conversations.echo_changed(tx, event.account_id, inbound)
+            return
+        contact = await self._contacts.resolve(tx, inbound.message.sender)
+        if isinstance(inbound, PhoneEcho):
+            await self._conversations.echo(tx, contact, event.account_id, inbound, event.received_at)
+        elif contact.blocked_at is None:
+            await self._conversations.history(tx, contact, event.account_id, inbound, event.received_at)
+
+    async def _person(
+        self, tx: Tx, event: InboundEvent, inbound: IdentityChange | ContactCard | MarketingChoice
+    ) -> None:
+        match inbound:
+            case IdentityChange():
+                contact = await self._contacts.change_identity(tx, inbound.before, inbound.after)
+                await self._conversations.readdress(tx, contact.id, event.account_id, inbound.after)
+            case ContactCard():
+                # The phone's address book holds private people, too: only who has written to the shop is kept.
+                if not inbound.is_removed and await _is_known(tx, inbound.identity):
+                    await self._contacts.resolve(tx, inbound.identity)
+            case MarketingChoice():
+                contact = await self._contacts.resolve(tx, inbound.sender)
+                wants = inbound.wants_marketing
+                await self._contacts.note_marketing(tx, contact.id, wants_marketing=wants, at=inbound.at)
+
+    async def _account(self, tx: Tx, event: InboundEvent, inbound: AccountNews) -> None:
+        if inbound.is_alert:
+            await alerts.tell(tx, self._clock, event.account_id, "account_news", inbound.summary)
+        if inbound.refreshes_templates:
+            await enqueue(tx, SYNC_TEMPLATES, {})
+
+
+async def _is_known(tx: Tx, identity: Identity) -> bool:
+    kinds = [kind.value for kind in identity.identifiers]
+    return bool(await tx.value(_IS_KNOWN, tx.tenant_id, kinds, list(identity.identifiers.values())))

@@ -1,0 +1,11 @@
+"""What the intake needs from outside."""
+
+from typing import Protocol
+
+
+class Detector(Protocol):
+    """Tells languages apart."""
+
+    def detect(self, text: str) -> str | None:
+        """One of our languages, or None when the text does not tell; may be called from any thread."""
+        ...
