@@ -1,22 +1,29 @@
 """What the model is told of a conversation: a fenced message per message, oldest first."""
 
 from collections.abc import Iterable
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
+from agent.echo import plain
 from agent.gates.hygiene import fence
 from agent.models.port import ChatMessage
 from agent.prompts import render
 from domain.conversations.dto import Author, Direction, Message, TurnStart
 from domain.conversations.settings import AgentProfile
+from domain.i18n.catalog import LOCALES
+from domain.i18n.reader import Reader
 from domain.kernel.clock import Clock
 from domain.tenancy.dto import Tenant
 
+HANDOFF_REASONS = (
+    "asked_for_person", "ready_to_buy", "complaint", "payment", "out_of_scope", "cannot_help", "media", "unavailable",
+)  # fmt: skip
 _LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French", "pt-BR": "Brazilian Portuguese"}
 _TEXT_CAP = 1_000
 _NAME_CAP = 80
 
 
-def instructions(turn: TurnStart, tenant: Tenant, profile: AgentProfile, locale: str, clock: Clock) -> tuple[str, str]:
+def instructions(turn: TurnStart, tenant: Tenant, settings: AgentProfile, locale: str, clock: Clock) -> tuple[str, str]:
     """The system prompt of a turn, and its version."""
     now = clock.now().astimezone(ZoneInfo(tenant.zone))
     human_spoke = any(message.author in (Author.MEMBER, Author.PHONE) for message in turn.history)
@@ -24,8 +31,8 @@ def instructions(turn: TurnStart, tenant: Tenant, profile: AgentProfile, locale:
         "answer",
         {
             "shop": tenant.name,
-            "persona": profile.persona,
-            "scope": profile.scope,
+            "persona": settings.persona,
+            "scope": settings.scope,
             "language": _LANGUAGES[locale],
             "now": now.strftime("%A %Y-%m-%d %H:%M"),
             "zone": tenant.zone,
@@ -35,9 +42,12 @@ def instructions(turn: TurnStart, tenant: Tenant, profile: AgentProfile, locale:
     )
 
 
-def exchange(turn: TurnStart) -> list[ChatMessage]:
-    """History and what waits for an answer, as the model reads them; notes of the staff stay in the house."""
-    return list(_messages((*turn.history, *turn.unanswered)))
+def exchange(turn: TurnStart, shop: str) -> list[ChatMessage]:
+    """History and what waits for an answer, as the model reads them; notes of the staff stay in the house.
+
+    Our own words of a hand-off that is over are left out: the assistant answers again.
+    """
+    return list(_messages((*turn.history, *turn.unanswered), shop))
 
 
 def said(message: Message) -> str:
@@ -48,7 +58,7 @@ def said(message: Message) -> str:
     return "\n".join(words) or f"({message.kind})"
 
 
-def _messages(messages: Iterable[Message]) -> Iterable[ChatMessage]:
+def _messages(messages: Iterable[Message], shop: str) -> Iterable[ChatMessage]:
     by_provider: dict[str, Message] = {}
     for message in messages:
         if message.provider_id:
@@ -58,7 +68,8 @@ def _messages(messages: Iterable[Message]) -> Iterable[ChatMessage]:
         if message.direction is Direction.IN:
             yield ChatMessage("client", _fenced(message, by_provider.get(message.reply_to_provider_id or "")))
         elif message.author is Author.AGENT:
-            yield ChatMessage("shop", message.body)
+            if not message.body.endswith(_handoff_texts(shop)):
+                yield ChatMessage("shop", plain(message.body[:_TEXT_CAP]))
         else:
             yield ChatMessage("shop", fence(message.body or f"({message.kind})", "a colleague wrote", _TEXT_CAP))
 
@@ -68,3 +79,15 @@ def _fenced(message: Message, quoted: Message | None) -> str:
     if quoted is None:
         return told
     return f"{fence(said(quoted), 'the message the client answers to', 300)}\n{told}"
+
+
+@cache
+def _reader(locale: str) -> Reader:
+    return Reader(locale)
+
+
+@lru_cache(maxsize=256)
+def _handoff_texts(shop: str) -> tuple[str, ...]:
+    """What the assistant says when it hands over, in every language a contact may have had."""
+    return tuple(_reader(locale)(f"assistant.handoff.{reason}", shop=shop)
+                 for locale in LOCALES for reason in HANDOFF_REASONS)  # fmt: skip

@@ -8,12 +8,14 @@ from typing import Any
 from agent.tools.port import Desk
 from domain.conversations.choosing import chosen
 from domain.conversations.dto import Message, Option, Outgoing
+from domain.i18n.fold import fold_words
 from domain.kernel.errors import InvalidInput
 from domain.kernel.text import clean_name
 from domain.orders.dto import Order, Tariff
 from domain.orders.quoting import Quote, quote
 
-_NAME_LIMIT, _WISH_LIMIT = 80, 300
+_NAME_LIMIT, _WISH_LIMIT, _LIST_LENGTH = 80, 300, 200
+_NOTHING = frozenset({"no", "nao", "non", "nope", "nada", "rien", "nothing", "none"})
 State = dict[str, Any]
 
 
@@ -48,16 +50,16 @@ class GuidedMenu:
                 return self._name(state, words)
             case "wish":
                 return await self._wish(state, words)
-        return await self._choice(state, heard, words)
+        return await self._choice(tariff, state, heard, words)
 
-    async def _choice(self, state: State, heard: Sequence[Message], words: str) -> GuidedStep:
+    async def _choice(self, tariff: Tariff, state: State, heard: Sequence[Message], words: str) -> GuidedStep:
         options = self._options("buy", "again", "person") if state.get("at") == "quoted" else self._menu()
         pressed = [str(message.content.get("choice_id") or "") for message in heard]
         known = {option.id for option in (*options, *self._menu())}
         picked = next((one for one in reversed(pressed) if one in known), None) or chosen(words, options)
         match picked:
             case "price" | "again":
-                return self._ask("start", {}, example=await self._example())
+                return self._ask("start", {}, example=tariff.lines[len(tariff.lines) // 2].division)
             case "orders":
                 return await self._orders()
             case "person":
@@ -94,6 +96,7 @@ class GuidedMenu:
 
     async def _wish(self, state: State, words: str) -> GuidedStep:
         wish = clean_name(words[:_WISH_LIMIT], field="wish", limit=_WISH_LIMIT, is_required=False)
+        wish = "" if " ".join(fold_words(wish)) in _NOTHING else wish
         noted = " · ".join(part for part in (str(state.get("name", "")), wish) if part)
         leads, actor = self._desk.services.leads, self._desk.actor
         await leads.update_wish(actor.for_step("wish"), self._desk.turn.contact.id, wish=noted)
@@ -118,15 +121,12 @@ class GuidedMenu:
             actor, self._desk.turn.contact.id, start=found.start, target=found.target, quoted=found.total
         )
 
-    async def _example(self) -> str:
-        tariff = await self._desk.services.tariffs.current(self._desk.actor)
-        return tariff.lines[len(tariff.lines) // 2].division
-
     def _ask(self, at: str, state: State, **params: object) -> GuidedStep:
         return GuidedStep((Outgoing(self._say(at, **params)),), {**state, "at": at})
 
     def _unknown(self, tariff: Tariff, state: State) -> GuidedStep:
         known = ", ".join(line.division for line in tariff.lines)
+        known = known if len(known) <= _LIST_LENGTH else known[:_LIST_LENGTH].rpartition(",")[0] + ", …"
         return GuidedStep((Outgoing(self._say("unknown", divisions=known)),), state)
 
     def _menu(self) -> tuple[Option, ...]:

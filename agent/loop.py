@@ -5,13 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.echo import Echo, plain
 from agent.limits import TurnLimits
 from agent.models.port import Answer, ChatMessage, ChatModel, ModelUnavailable, ToolCall
 from agent.tools.port import Result
 from agent.tools.toolbox import Looping, Toolbox, shown
 
-_MOMENT_S = 0.5  # less is no time for a call
-_SHOWN_CAP = 2_000
+_MOMENT_S = 0.3  # less is no time for a call
+_CHARACTERS_PER_TOKEN = 4
+_TRACED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Verdict:
     objections: tuple[str, ...] = ()
 
 
-Judge = Callable[[str, list[Result]], Verdict]
+Judge = Callable[[Answer, list[Result]], Verdict]
 
 
 @dataclass(slots=True)
@@ -32,7 +34,7 @@ class Outcome:
     Attributes:
         handoff: Reason and summary, as the model gave them.
         failure: One word: timeout, overloaded, looping, vetoed, steps, tokens, ...
-        steps: The trace: calls, results, gates.
+        steps: The trace: calls, results, gates, each with its time.
     """
 
     bubbles: tuple[str, ...] = ()
@@ -42,6 +44,11 @@ class Outcome:
     input_tokens: int = 0
     output_tokens: int = 0
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the loop has ended."""
+        return bool(self.bubbles or self.handoff or self.failure)
+
 
 class Loop:
     """One turn's exchange with the model.
@@ -49,7 +56,7 @@ class Loop:
     Args:
         model: The model.
         limits: Steps, time and size.
-        token_budget: What the turn may use at most.
+        token_budget: What the turn may use; one call may exceed it, the next is not made.
         judge: The gates.
     """
 
@@ -60,30 +67,30 @@ class Loop:
         self._judge = judge
         self._ends_at_s = time.monotonic() + limits.turn_s
         self._veto_count = 0
+        self._echo = Echo()
 
     async def run(self, system: str, messages: list[ChatMessage], toolbox: Toolbox) -> Outcome:
-        """Go on until there is a reply that may be sent, a hand-off, or no way on."""
+        """Go on until there is a reply that may be sent, a hand-off, or no way on; `messages` grows on the way."""
         outcome = Outcome()
         for _ in range(self._limits.step_count):
             answer = await self._ask(system, messages, toolbox, outcome)
-            if answer is None:
-                return outcome
-            if answer.calls:
+            if answer is not None and answer.calls:
                 await self._call(answer, messages, toolbox, outcome)
-            else:
+            elif answer is not None:
                 self._weigh(answer, messages, toolbox, outcome)
-            if outcome.bubbles or outcome.handoff or outcome.failure:
+            if outcome.is_over:
                 return outcome
         outcome.failure = "steps"
         return outcome
 
     async def _ask(self, system: str, messages: list[ChatMessage], toolbox: Toolbox, outcome: Outcome) -> Answer | None:
-        left_s = self._ends_at_s - time.monotonic()
+        began_s = time.monotonic()
+        left_s = self._ends_at_s - began_s
         if left_s < _MOMENT_S:
             outcome.failure = "timeout"
-            return None
-        if outcome.input_tokens + outcome.output_tokens >= self._token_budget:
+        elif outcome.input_tokens + outcome.output_tokens >= self._token_budget:
             outcome.failure = "tokens"
+        if outcome.failure:
             return None
         try:
             answer = await self._model.complete(
@@ -92,35 +99,52 @@ class Loop:
             )  # fmt: skip
         except ModelUnavailable as exc:
             outcome.failure = exc.reason
-            outcome.steps.append({"failed": exc.reason})
+            outcome.steps.append({"failed": exc.reason, "ms": _ms(began_s)})
             return None
-        outcome.input_tokens += answer.input_tokens
-        outcome.output_tokens += answer.output_tokens
+        self._count(answer, system, messages, outcome)
+        outcome.steps.append({"answered": len(answer.text), "calls": len(answer.calls), "ms": _ms(began_s)})
         return answer
 
+    def _count(self, answer: Answer, system: str, messages: list[ChatMessage], outcome: Outcome) -> None:
+        """Add what the call used; a server that does not say is counted by the length of what was said."""
+        sent = len(system) + sum(len(message.text) for message in messages)
+        got = len(answer.text) + sum(len(call.arguments) for call in answer.calls)
+        outcome.input_tokens += answer.input_tokens or sent // _CHARACTERS_PER_TOKEN
+        outcome.output_tokens += answer.output_tokens or got // _CHARACTERS_PER_TOKEN
+
     async def _call(self, answer: Answer, messages: list[ChatMessage], toolbox: Toolbox, outcome: Outcome) -> None:
-        taken, refused = answer.calls[: self._limits.calls_per_step], answer.calls[self._limits.calls_per_step :]
-        messages.append(ChatMessage("shop", answer.text[:_SHOWN_CAP], tuple(map(_capped, answer.calls))))
-        for call in map(_capped, taken):
-            try:
-                result = await toolbox.run(call)
-            except Looping:
-                outcome.failure = "looping"
-                outcome.steps.append({"call": call.name[:60], "looping": True})
+        """Run the calls of an answer; those over the limit are not run, and the model is told."""
+        taken = [self._echo.call(call) for call in answer.calls[: self._limits.calls_per_step]]
+        messages.append(ChatMessage("shop", self._echo.text(answer.text), tuple(taken)))
+        for asked, call in zip(answer.calls, taken, strict=False):
+            result = await self._run(asked, toolbox, outcome)
+            if result is None:
                 return
-            text = shown(call, result)
-            messages.append(ChatMessage("tool", text, call_id=call.id))
-            step = {"call": call.name[:60], "arguments": call.arguments[:_SHOWN_CAP], "result": result.data}
-            outcome.steps.append(step | ({"refused": True} if result.is_failure else {}))
+            messages.append(ChatMessage("tool", shown(call.name, result), call_id=call.id))
             if result.handoff is not None:
                 outcome.handoff = result.handoff
                 return
-        for call in map(_capped, refused):
-            messages.append(ChatMessage("tool", "Not done: too many calls at once.", call_id=call.id))
+        if len(answer.calls) > len(taken):
+            messages.append(ChatMessage("note", f"Only the first {len(taken)} calls were run: too many at once."))
+
+    async def _run(self, call: ToolCall, toolbox: Toolbox, outcome: Outcome) -> Result | None:
+        began_s = time.monotonic()
+        step: dict[str, Any] = {"call": plain(call.name)[:64], "arguments": plain(call.arguments)[:_TRACED]}
+        outcome.steps.append(step)
+        try:
+            result = await toolbox.run(call)
+        except Looping:
+            outcome.failure = "looping"
+            step["looping"] = True
+            return None
+        step |= {"result": result.data, "ms": _ms(began_s)} | ({"refused": True} if result.is_failure else {})
+        return result
 
     def _weigh(self, answer: Answer, messages: list[ChatMessage], toolbox: Toolbox, outcome: Outcome) -> None:
-        verdict = self._judge(answer.text, toolbox.results)
-        outcome.steps.append({"reply": answer.text[:_SHOWN_CAP], "objections": list(verdict.objections)})
+        began_s = time.monotonic()
+        verdict = self._judge(answer, toolbox.results)
+        step = {"reply": plain(answer.text)[:_TRACED], "objections": list(verdict.objections), "ms": _ms(began_s)}
+        outcome.steps.append(step)
         if verdict.bubbles:
             outcome.bubbles = verdict.bubbles
             return
@@ -128,7 +152,7 @@ class Loop:
         if self._veto_count > 1:
             outcome.failure = "vetoed"
             return
-        messages.append(ChatMessage("shop", answer.text[:_SHOWN_CAP]))
+        messages.append(ChatMessage("shop", self._echo.text(answer.text)))
         messages.append(ChatMessage("note", _again(verdict)))
 
 
@@ -140,6 +164,5 @@ def _again(verdict: Verdict) -> str:
     )
 
 
-def _capped(call: ToolCall) -> ToolCall:
-    """A call that can be shown to the model again; some providers refuse their own oversized or empty ids."""
-    return ToolCall(call.id[:64] or "call", call.name[:64] or "unknown", call.arguments)
+def _ms(began_s: float) -> float:
+    return round((time.monotonic() - began_s) * 1000, 1)

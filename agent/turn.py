@@ -1,6 +1,9 @@
 """Takes the shop's turn in a conversation: the rules before the model, the model, and the rules after it."""
 
+import asyncio
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
@@ -13,10 +16,11 @@ from agent.loop import Loop, Outcome
 from agent.models.port import ChatModel
 from agent.tools.port import Desk
 from agent.tools.toolbox import Toolbox
+from agent.trace import Story
 from domain.contacts.words import wants_person
-from domain.conversations.dto import Message, Outgoing, TurnStart, TurnTrace
+from domain.conversations.dto import Message, Outgoing, TurnStart
 from domain.conversations.inbound import MessageKind
-from domain.conversations.settings import AgentProfile
+from domain.conversations.settings import Brief
 from domain.i18n.detect import LanguageDetector
 from domain.i18n.reader import Reader
 from domain.kernel.actor import Actor
@@ -24,7 +28,10 @@ from domain.services import Services
 
 _UNREADABLE = frozenset({MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.DOCUMENT, MessageKind.AUDIO})
 _UNSEEN = frozenset({MessageKind.UNSUPPORTED, MessageKind.WELCOME, MessageKind.STICKER})
+_OUR_FAULT = frozenset({"vetoed", "looping", "steps"})  # the model was there, and no good
 _LONGEST_SUMMARY = 500
+_HEARD_LENGTH = 200
+_TYPING_S = 3.0
 _GUIDED = "guided"
 
 
@@ -68,18 +75,23 @@ class AgentTurns:
     async def _prepare(self, tenant_id: UUID, started: TurnStart) -> "_Turn":
         # Not the job's key: a turn that is taken again after a crash is another turn.
         actor = Actor.assistant(tenant_id, f"turn:{started.turn_id}")
-        tenant = await self._services.tenancy.tenant(actor)
-        profile = await self._services.conversations.profile(actor)
-        locale = started.contact.locale or tenant.locale
-        desk = Desk(self._services, actor, tenant, started, Reader(locale, tenant.zone))
-        return _Turn(desk, profile, self._detector)
+        brief = await self._services.conversations.brief(actor, started.contact.id)
+        locale = await self._spoken(started) or started.contact.locale or brief.tenant.locale
+        desk = Desk(self._services, actor, brief.tenant, started, Reader(locale, brief.tenant.zone))
+        return _Turn(desk, brief, self._detector, Story(time.monotonic()))
+
+    async def _spoken(self, started: TurnStart) -> str | None:
+        """The language of what waits in voice notes; what was typed was looked at when it came in."""
+        text = " ".join(message.media.transcript or "" for message in started.unanswered if message.media is not None)
+        return await asyncio.to_thread(self._detector.detect, text) if text.strip() else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
     desk: Desk
-    profile: AgentProfile
+    brief: Brief
     detector: LanguageDetector
+    story: Story
 
     async def take(self, model: ChatModel | None, limits: TurnLimits, presence: Presence | None) -> None:
         """Answer, hand off, or be silent; exactly one of them is committed, or none if a newer turn took over."""
@@ -87,87 +99,93 @@ class _Turn:
         words = "\n".join(said(message) for message in heard)
         if any(wants_person(said(message)) for message in heard):
             await self._hand_off("asked_for_person", self._summary("asked_for_person"))
-        elif any(_is_unreadable(message) for message in heard):
-            kinds = ", ".join(sorted({message.kind for message in heard if _is_unreadable(message)}))
-            await self._hand_off("media", self._summary("media", kinds=kinds))
+        elif unread := sorted({message.kind for message in heard if _is_unreadable(message)}):
+            await self._hand_off("media", self._summary("media", kinds=", ".join(unread)))
         elif all(message.kind in _UNSEEN for message in heard):
             await self._reply([Outgoing(self._read("assistant.unseen", shop=self.desk.tenant.name))])
         elif model is None:
             await self._guided(words)
-        elif not await self._may_spend():
-            await self._hand_off("unavailable", self._summary("unavailable", why="budget"), TurnTrace(model.name, ""))
+        elif self.brief.tokens_left <= 0:
+            self.story.tell(budget="spent")
+            await self._hand_off("unavailable", self._summary("unavailable", why="budget"))
         else:
             await self._ask(model, limits, presence)
 
     async def _ask(self, model: ChatModel, limits: TurnLimits, presence: Presence | None) -> None:
         desk, turn = self.desk, self.desk.turn
-        if presence is not None and turn.conversation.last_inbound_provider_id:
-            message_id = turn.conversation.last_inbound_provider_id
-            await presence.typing(desk.tenant.id, turn.conversation.account_id, message_id)
-        clock = desk.services.clock
-        system, version = instructions(turn, desk.tenant, self.profile, desk.reader.locale, clock)
+        system, version = instructions(turn, desk.tenant, self.brief.profile, desk.reader.locale, desk.services.clock)
+        messages = exchange(turn, desk.tenant.name)
+        self.story.ask(model.name, version, system, messages)
         toolbox = Toolbox(desk)
-        judge = Gatekeeper(desk, self.profile, self.detector)
-        loop = Loop(model, limits, self.profile.turn_token_limit, judge)
-        outcome = await loop.run(system, exchange(turn), toolbox)
-        await self._end(outcome, toolbox, _trace(model, version, outcome, limits))
+        judge = Gatekeeper(desk, self.brief.profile, self.detector, system)
+        loop = Loop(model, limits, self.brief.tokens_left, judge)
+        outcome, _ = await asyncio.gather(loop.run(system, messages, toolbox), self._show_typing(presence))
+        self.story.spend(outcome, limits)
+        await self._end(outcome, toolbox)
 
-    async def _end(self, outcome: Outcome, toolbox: Toolbox, trace: TurnTrace) -> None:
+    async def _show_typing(self, presence: Presence | None) -> None:
+        conversation = self.desk.turn.conversation
+        if presence is not None and conversation.last_inbound_provider_id:
+            tenant_id, message_id = self.desk.tenant.id, conversation.last_inbound_provider_id
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_TYPING_S):
+                    await presence.typing(tenant_id, conversation.account_id, message_id)
+
+    async def _end(self, outcome: Outcome, toolbox: Toolbox) -> None:
         if outcome.bubbles:
-            await self._reply([Outgoing(text) for text in outcome.bubbles], trace)
+            await self._reply([Outgoing(text) for text in outcome.bubbles])
         elif outcome.handoff is not None:
-            await self._hand_off(*outcome.handoff, trace)
-        elif outcome.failure in ("vetoed", "looping", "steps") and (found := toolbox.last_quote) is not None:
-            await self._reply([Outgoing(quoted(self.desk, found))], trace)
-        elif outcome.failure in ("vetoed", "looping", "steps"):
-            await self._hand_off("cannot_help", self._summary("cannot_help", why=outcome.failure), trace)
+            await self._hand_off(*outcome.handoff)
+        elif outcome.failure in _OUR_FAULT and (found := toolbox.last_quote) is not None:
+            self.story.tell(failure=outcome.failure, by="quote")
+            await self._reply([Outgoing(quoted(self.desk, found))])
         else:
-            await self._hand_off("unavailable", self._summary("unavailable", why=outcome.failure), trace)
+            reason = "cannot_help" if outcome.failure in _OUR_FAULT else "unavailable"
+            self.story.tell(failure=outcome.failure)
+            await self._hand_off(reason, self._summary(reason, why=outcome.failure))
 
     async def _guided(self, words: str) -> None:
         turn = self.desk.turn
         step = await GuidedMenu(self.desk).step(turn.conversation.guided, turn.unanswered, words)
-        trace = TurnTrace(_GUIDED, _GUIDED, steps=[{"guided": step.state}])
+        self.story.name(_GUIDED)
+        self.story.tell(guided=step.state)
         if step.handoff is not None:
-            await self._hand_off(*step.handoff, trace)
+            await self._hand_off(*step.handoff)
         else:
-            await self._reply(list(step.said), trace, guided=step.state)
+            await self._reply(list(step.said), guided=step.state)
 
-    async def _reply(
-        self, replies: list[Outgoing], trace: TurnTrace | None = None, guided: dict[str, object] | None = None
-    ) -> None:
-        conversations = self.desk.services.conversations
-        said_first = [*self._heard(), *self._greeting()]
-        await conversations.commit_reply(
-            self.desk.turn, _in_two(said_first, replies), trace or TurnTrace("", ""), guided=guided
-        )
+    async def _reply(self, replies: list[Outgoing], guided: dict[str, object] | None = None) -> None:
+        found = _in_two(self._said_first(), replies)
+        trace = self.story.trace(said=[outgoing.text for outgoing in found])
+        await self.desk.services.conversations.commit_reply(self.desk.turn, found, trace, guided=guided)
 
-    async def _hand_off(self, reason: str, summary: str, trace: TurnTrace | None = None) -> None:
-        text = self._read(f"assistant.handoff.{reason}", shop=self.desk.tenant.name)
-        conversations = self.desk.services.conversations
-        await conversations.hand_off(
-            self.desk.turn, reason, summary[:_LONGEST_SUMMARY], text, trace or TurnTrace("", "")
-        )
+    async def _hand_off(self, reason: str, summary: str) -> None:
+        last = self._read(f"assistant.handoff.{reason}", shop=self.desk.tenant.name)
+        text = "\n\n".join((*self._said_first(), last))
+        trace = self.story.trace(handed_off=reason, summary=summary[:_LONGEST_SUMMARY], said=[text])
+        await self.desk.services.conversations.hand_off(self.desk.turn, reason, summary[:_LONGEST_SUMMARY], text, trace)
 
-    async def _may_spend(self) -> bool:
-        left = await self.desk.services.conversations.budget_left(self.desk.actor, self.desk.turn.contact.id)
-        return bool(left > 0)
+    def _said_first(self) -> list[str]:
+        return [*self._heard(), *self._greeting()]
 
     def _heard(self) -> list[str]:
         """What was understood of voice notes, where that is not sure."""
-        return [
-            self._read("assistant.heard", text=(message.media.transcript or "")[:200])
+        unsure = [
+            message.media.transcript
             for message in self.desk.turn.unanswered
             if message.media is not None and message.media.transcript and not message.media.is_transcript_sure
         ]
+        text = " … ".join(unsure)
+        text = text if len(text) <= _HEARD_LENGTH else text[:_HEARD_LENGTH].rstrip() + "…"
+        return [self._read("assistant.heard", text=text)] if text else []
 
     def _greeting(self) -> list[str]:
-        """Who answers, once: the business, that it is an assistant, how to reach a person, where privacy is explained."""
-        if self.desk.turn.conversation.greeted_at is not None:
+        """Who answers, once: the business, that it is an assistant, how to reach a person, where privacy is told."""
+        if not self.desk.turn.needs_greeting:
             return []
         parts = [self._read("assistant.greeting", shop=self.desk.tenant.name)]
-        if self.profile.privacy_url:
-            parts.append(self._read("assistant.privacy", url=self.profile.privacy_url))
+        if self.brief.profile.privacy_url:
+            parts.append(self._read("assistant.privacy", url=self.brief.profile.privacy_url))
         return ["\n".join(parts)]
 
     def _summary(self, reason: str, **params: object) -> str:
@@ -180,7 +198,8 @@ class _Turn:
 
 
 def _is_unreadable(message: Message) -> bool:
-    if message.kind == MessageKind.VOICE:
+    """Whether a file says something that nobody here can read: voice counts when it was not put into words."""
+    if message.kind in (MessageKind.VOICE, MessageKind.AUDIO):
         return message.media is None or not message.media.transcript
     return message.kind in _UNREADABLE
 
@@ -193,8 +212,3 @@ def _in_two(before: Sequence[str], replies: Sequence[Outgoing]) -> list[Outgoing
     if len(replies) < 2:
         return [Outgoing(opening), *replies]
     return [replace(replies[0], text=f"{opening}\n\n{replies[0].text}"), *replies[1:]]
-
-
-def _trace(model: ChatModel, version: str, outcome: Outcome, limits: TurnLimits) -> TurnTrace:
-    cost = limits.cost_micros(outcome.input_tokens, outcome.output_tokens)
-    return TurnTrace(model.name, version, outcome.input_tokens, outcome.output_tokens, cost, outcome.steps)

@@ -23,8 +23,7 @@ def _load(purpose: str) -> tuple[Template, str]:
     folder = Path(__file__).parent
     # Text for a model, not for a browser: escaping would put &amp; into people's names.
     environment = Environment(  # noqa: S701 - see above
-        loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        autoescape=False,
-    )  # fmt: skip
+        loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     version = hashlib.sha256((folder / name).read_bytes()).hexdigest()[:12]
     return environment.get_template(name), f"{purpose}@{version}"

@@ -4,8 +4,16 @@ from pydantic import Field
 
 from agent.tools.port import Arguments, Data, Desk, Result, Tool
 from domain.i18n.reader import Reader
-from domain.orders.dto import Order
+from domain.orders.dto import Order, OrderState
 from domain.orders.quoting import Quote
+
+# What may be said to have happened with an order, by its state; the words are those of `agent.gates.grounding.Facts`.
+_PLACED = frozenset({"ordered"})
+_TRUE_OF = {
+    OrderState.DRAFT: frozenset(), OrderState.OPEN: _PLACED, OrderState.CLAIMED: _PLACED | {"started"},
+    OrderState.PAUSED: _PLACED | {"started"}, OrderState.COMPLETED: _PLACED | {"started", "completed", "done"},
+    OrderState.ABANDONED: _PLACED, OrderState.CANCELLED: _PLACED | {"cancelled"}, OrderState.BANNED: _PLACED,
+}  # fmt: skip
 
 
 class NoArguments(Arguments):
@@ -38,7 +46,8 @@ async def my_orders(desk: Desk, arguments: NoArguments) -> Result:
     """The client's own orders; nobody else's name is in them."""
     orders = await desk.services.orders.of_contact(desk.actor, desk.turn.contact.id)
     instants = tuple(order.deadline_at for order in orders if order.deadline_at is not None)
-    return Result({"orders": [_order(desk, order) for order in orders]}, instants=instants)
+    states = {order.code: _TRUE_OF[order.state] for order in orders}
+    return Result({"orders": [_order(desk, order) for order in orders]}, instants=instants, orders=states)
 
 
 def _quoted(reader: Reader, quote: Quote) -> Data:

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from agent.tools.port import Arguments, Desk, Result, Tool
+from domain.orders.quoting import line_of
 
 REASONS = ("asked_for_person", "ready_to_buy", "complaint", "payment", "out_of_scope", "cannot_help")
 
@@ -26,15 +27,20 @@ class HandOff(Arguments):
 
 async def update_lead(desk: Desk, arguments: Wish) -> Result:
     """Note the wish; divisions only as the tariff knows them, and the price only from the tariff."""
-    quote = None
-    if arguments.start and arguments.target:
-        quote = await desk.services.tariffs.quote(desk.actor, arguments.start, arguments.target)
+    start, target, found = arguments.start, arguments.target, None
+    if start and target:
+        found = await desk.services.tariffs.quote(desk.actor, start, target)
+        start, target = found.start, found.target
+    elif start or target:
+        tariff = await desk.services.tariffs.current(desk.actor)
+        start = line_of(tariff, start, field="start").division if start else None
+        target = line_of(tariff, target, field="target").division if target else None
+    total = found.total if found is not None else None
     await desk.services.leads.update_wish(
-        desk.actor, desk.turn.contact.id, wish=arguments.wish, start=quote and quote.start,
-        target=quote and quote.target, quoted=quote and quote.total,
+        desk.actor, desk.turn.contact.id, wish=arguments.wish or None, start=start or None, target=target or None,
+        quoted=total,
     )  # fmt: skip
-    amounts = (quote.total,) if quote else ()
-    return Result({"noted": True}, amounts, receipts=("lead_updated",), quote=quote)
+    return Result({"noted": True}, (total,) if total else (), receipts=("lead_updated",), quote=found)
 
 
 async def hand_off(desk: Desk, arguments: HandOff) -> Result:

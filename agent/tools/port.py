@@ -1,12 +1,13 @@
 """A tool: its name, what it takes, and what it does for one turn."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
+from agent.gates.hygiene import clean_text
 from agent.models.port import ToolSpec
 from domain.conversations.dto import TurnStart
 from domain.i18n.reader import Reader
@@ -23,6 +24,11 @@ class Arguments(BaseModel):
     """Base of what tools take: nothing unknown, nothing bent into shape, text capped."""
 
     model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True, hide_input_in_errors=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _visible(cls, value: object) -> object:
+        return clean_text(value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ class Result:
         data: For the model, JSON.
         amounts, instants: Facts a reply of this turn may state.
         receipts: What was really done, e.g. `lead_updated`.
+        orders: The orders that were read, and what is true of each, in the words of `Facts.orders`.
         quote: The climb that was priced.
         handoff: Reason and summary: the turn ends with a person.
         is_failure: The call was refused; the same call again would be refused again.
@@ -57,6 +64,7 @@ class Result:
     amounts: tuple[Money, ...] = ()
     instants: tuple[datetime, ...] = ()
     receipts: tuple[str, ...] = ()
+    orders: Mapping[int, frozenset[str]] = field(default_factory=dict)
     quote: Quote | None = None
     handoff: tuple[str, str] | None = None
     is_failure: bool = False

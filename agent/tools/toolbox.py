@@ -1,10 +1,14 @@
 """Runs the calls of one turn: known names, valid arguments, nothing twice, every failure told truthfully."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
+from types import MappingProxyType
 
 import orjson
 from pydantic import ValidationError
 
+from agent.echo import plain, storable
 from agent.gates.hygiene import fence
 from agent.models.port import ToolCall, ToolSpec
 from agent.tools import catalogue, people
@@ -12,6 +16,7 @@ from agent.tools.port import Desk, Result, Tool
 from domain.kernel.errors import DomainError, OutcomeUnknown, Unavailable
 from domain.orders.quoting import Quote
 
+_TOOLS: Mapping[str, Tool] = MappingProxyType({tool.name: tool for tool in (*catalogue.TOOLS, *people.TOOLS)})
 _RESULT_CAP = 4_000
 _ARGUMENTS_CAP = 4_000
 
@@ -30,14 +35,13 @@ class Toolbox:
 
     desk: Desk
     results: list[Result] = field(default_factory=list)
-    _tools: dict[str, Tool] = field(default_factory=lambda: {tool.name: tool for tool in all_tools()})
     _known: dict[str, Result] = field(default_factory=dict)
     _call_count: int = 0
 
     @property
-    def specs(self) -> list[ToolSpec]:
+    def specs(self) -> tuple[ToolSpec, ...]:
         """What the model is offered."""
-        return [tool.spec for tool in self._tools.values()]
+        return all_specs()
 
     @property
     def last_quote(self) -> Quote | None:
@@ -51,7 +55,8 @@ class Toolbox:
             Looping: The same call failed before in this turn.
             Unavailable: The database is away.
         """
-        key = f"{call.name[:100]}:{_canonical(call.arguments)}"
+        call = ToolCall(call.id, plain(call.name)[:100], plain(call.arguments))
+        key = f"{call.name}:{_canonical(call.arguments)}"
         before = self._known.get(key)
         if before is not None and before.is_failure:
             raise Looping
@@ -63,9 +68,9 @@ class Toolbox:
         return result
 
     async def _call(self, call: ToolCall) -> Result:
-        tool = self._tools.get(call.name)
+        tool = by_name().get(call.name)
         if tool is None:
-            return _failure("unknown_tool", f"There is no such tool. There are: {', '.join(self._tools)}.")
+            return _failure("unknown_tool", f"There is no such tool. There are: {', '.join(by_name())}.")
         if len(call.arguments) > _ARGUMENTS_CAP:
             return _failure("invalid_arguments", "The arguments are too long.")
         try:
@@ -83,14 +88,20 @@ class Toolbox:
             return _failure(exc.code, self.desk.reader(f"error.{exc.code}", **exc.params))
 
 
-def all_tools() -> tuple[Tool, ...]:
+def by_name() -> Mapping[str, Tool]:
     """Every tool there is."""
-    return (*catalogue.TOOLS, *people.TOOLS)
+    return _TOOLS
 
 
-def shown(call: ToolCall, result: Result) -> str:
+@cache
+def all_specs() -> tuple[ToolSpec, ...]:
+    """What a model is offered; the schemas are made once."""
+    return tuple(tool.spec for tool in _TOOLS.values())
+
+
+def shown(name: str, result: Result) -> str:
     """A result as the model reads it: data inside a fence, capped."""
-    return fence(orjson.dumps(result.data).decode(), f"tool {call.name}", _RESULT_CAP)
+    return fence(orjson.dumps(storable(result.data)).decode(), f"tool {name}", _RESULT_CAP)
 
 
 def _failure(code: str, sentence: str) -> Result:
