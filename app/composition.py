@@ -24,15 +24,18 @@ from app.stalled import StalledQueueWatch
 from app.storage.notes import DatabaseNote
 from app.storage.open import open_database, open_dsn
 from app.web import build_web, serve
+from app.whatsapp_door import open_whatsapp, turn_timing
 from app.worker import Worker, WorkerLimits
 from bot.client import GuildhallBot
 from bot.config import BotConfig
 from bot.origin import point_discord_at
-from domain.channels.service import ChannelService
+from channels.whatsapp.meta.parse import MetaParser
+from domain.i18n.detect import LanguageDetector
 from domain.jobs.handlers import HANDLERS, Workshop
 from domain.jobs.schedule import CLOCK_JOBS
 from domain.kernel.clock import Clock, SystemClock
 from domain.kernel.db import Database
+from domain.outbox.ports import ByChannel
 from domain.outbox.service import OutboxService
 from domain.services import Services, build_services
 
@@ -120,11 +123,13 @@ class Composition:
         sealer = open_sealer(settings)
         self.dsn = await open_dsn(settings, stack)
         self.db = await open_database(self.dsn, settings.database.max_connections, stack)
-        self.services = build_services(self.db, self.clock, sealer)
-        self._channels = ChannelService(self.db, self.clock, sealer)
+        detector = LanguageDetector()
+        self.services = build_services(
+            self.db, self.clock, sealer, parser=MetaParser(), detector=detector, timing=turn_timing(settings)
+        )
         self._prepare_discord(stack)
         await self._prepare_web(stack)
-        self._prepare_worker()
+        await self._prepare_worker(detector, stack)
         watch = StalledQueueWatch(self.db, self.clock)
         self.house_clock = HouseClock(self.db, self.clock, CLOCK_JOBS, watch)
         if ProcessRole.CLOCK in self.roles:
@@ -137,7 +142,10 @@ class Composition:
         listens = ProcessRole.BOT in self.roles
         origin = self.settings.discord.api_origin
         stack.enter_context(point_discord_at(origin))
-        config = BotConfig(api_origin=origin, syncs_commands=listens, guild_ready_timeout_s=_GUILDS_WAIT_S)
+        config = BotConfig(
+            api_origin=origin, syncs_commands=listens, guild_ready_timeout_s=_GUILDS_WAIT_S,
+            data_dir=self.settings.data_dir, webhook_origin=self.settings.web.public_origin or "",
+        )  # fmt: skip
         note = DatabaseNote(self.db, "discord.commands")
         if ProcessRole.WORKER not in self.roles:
             self._worker_finished.set()
@@ -156,17 +164,21 @@ class Composition:
         door = self.door if ProcessRole.BOT in self.roles else None
         gateway = (lambda: door.is_connected) if door is not None else None
         health = Health(self.db, self.clock, gateway, self._stop.is_set)
-        pages = build_web(health, self.metrics, self._channels, self.clock)
+        pages = build_web(health, self.metrics, self.services.channels, self.clock)
         self.web_port = await stack.enter_async_context(serve(pages, self.settings.web))
         log.info("web server listening", host=self.settings.web.host, port=self.web_port)
 
-    def _prepare_worker(self) -> None:
+    async def _prepare_worker(self, detector: LanguageDetector, stack: AsyncExitStack) -> None:
         if ProcessRole.WORKER not in self.roles:
             return
         assert self.door is not None, "a worker has a way to Discord"
-        options = self.settings.worker
-        self.outbox = OutboxService(self.db, self.clock, self.door, timedelta(seconds=options.lease_s))
-        runner = JobRunner(Workshop(self.services, self.outbox), HANDLERS, options.max_attempts, self.metrics)
+        options, services = self.settings.worker, self.services
+        whatsapp = await open_whatsapp(self.settings, services, detector, stack)
+        sender = ByChannel({"discord": self.door, "whatsapp": whatsapp.sender})
+        lease = timedelta(seconds=options.lease_s)
+        self.outbox = OutboxService(self.db, self.clock, sender, lease, services.conversations)
+        workshop = Workshop(services, self.outbox, whatsapp.turns, whatsapp.media, whatsapp.templates)
+        runner = JobRunner(workshop, HANDLERS, options.max_attempts, self.metrics)
         limits = WorkerLimits(heartbeat_s=options.heartbeat_s, poll_s=min(5.0, options.heartbeat_s / 2))
         self._worker = Worker(self.dsn, runner, list(HANDLERS), limits)
         self._parts["worker"] = self._work

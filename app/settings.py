@@ -66,10 +66,14 @@ class DiscordSettings(_Part):
 
 
 class WebSettings(_Part):
-    """Where health and metrics are served: loopback by default, behind a reverse proxy in production."""
+    """Where webhooks, health and metrics are served: loopback by default, behind a reverse proxy in production.
+
+    `public_origin` is how the world reaches it, e.g. `https://shop.example`; it is only shown to people.
+    """
 
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=0, le=65535)
+    public_origin: Annotated[str, AfterValidator(_origin)] | None = None
 
 
 class LogSettings(_Part):

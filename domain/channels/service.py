@@ -25,6 +25,11 @@ class ChannelService(Accounts, Acceptance):
         self._clock = clock
         self._sealer = sealer
 
+    async def has_any(self) -> bool:
+        """Whether any shop has a number."""
+        async with self._db.routing() as tx:
+            return bool(await tx.value("SELECT EXISTS (SELECT 1 FROM channel_accounts)"))
+
     async def note_inbound(self, tx: Tx, account_id: UUID, at: datetime, waba_id: str | None) -> None:
         """Remember, in the intake's transaction, when something last came in and whose account it is."""
         await queries.note_inbound(tx, account_id, at, waba_id)
