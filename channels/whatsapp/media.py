@@ -55,7 +55,7 @@ class WhatsAppMediaKeeper:
         self._graph = graph
         self._accounts = accounts
         self._shelf = shelf
-        self._data_dir = data_dir
+        self._data_dir = data_dir.absolute()
         self._transcriber = transcriber
         self._limit_bytes = limit_bytes
 

@@ -115,6 +115,17 @@ async def test_a_picture_is_kept_under_a_name_of_our_own(room: Room) -> None:
     assert path.name == f"{message_id}.jpg"
 
 
+async def test_the_data_folder_may_be_named_from_where_the_process_started(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(room.sending.data_dir)
+    one = room.sending
+    keeper = WhatsAppMediaKeeper(one.db, one.graph, one.channels, room.shelf, Path("data"))
+    message_id, _ = room.received(JPEG, "image/jpeg")
+    await keeper.fetch(one.shop.tenant.id, message_id, "job")
+    assert (Path("data") / str(room.shelf.files[message_id].path)).read_bytes() == JPEG
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd", "..\\..\\evil.exe", "/abs.pdf", "a\0b\n.pdf", "x" * 500, "ñ.pdf"])
 async def test_a_persons_file_name_is_never_a_path(room: Room, name: str) -> None:
     message_id, _ = room.received(PDF, "application/pdf", name)
