@@ -160,16 +160,16 @@ async def _check_owner(tx: Tx, member_id: UUID, roles: Collection[Role] | None) 
     return str(row["name"])
 
 
-def _wish_changes(
-    wish: str | None, start: str | None, target: str | None, quoted: Money | None
-) -> dict[str, object]:  # fmt: skip
+def _wish_changes(wish: str | None, start: str | None, target: str | None, quoted: Money | None) -> dict[str, object]:
     changes: dict[str, object] = {}
     if wish is not None:
         changes["wish"] = clean_text(wish, field="wish", limit=policy.WISH_LIMIT)
     if start is not None:
-        changes["start_division"] = clean_name(start, field="start", limit=policy.START_LIMIT, is_required=False)
+        kept = clean_name(start, field="start", limit=policy.START_LIMIT, is_required=False)
+        changes["start_division"] = kept or None
     if target is not None:
-        changes["target_division"] = clean_name(target, field="target", limit=policy.TARGET_LIMIT, is_required=False)
+        kept = clean_name(target, field="target", limit=policy.TARGET_LIMIT, is_required=False)
+        changes["target_division"] = kept or None
     if quoted is not None:
         changes |= {"quoted_minor": quoted.minor, "quoted_currency": quoted.currency}
     return changes

@@ -1,5 +1,6 @@
 """First messages at the same moment, on real connections."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -40,3 +41,18 @@ async def test_without_the_keys_the_first_messages_make_several(door: Door, monk
     monkeypatch.setattr(queries, "lock_keys", no_lock)
     await door.come_at_once(VARIANTS)
     assert await door.living_count() > 1
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+async def test_merges_at_once_are_one_merge_because_each_holds_merging_alone(
+    door: Door, monkeypatch: pytest.MonkeyPatch, is_held: bool
+) -> None:
+    async def no_lock(tx: Tx, *, is_shared: bool) -> None:
+        await tx.rows("SELECT 1")
+
+    kept, merged = await door.comes(wa_id="34600111222"), await door.comes(bsuid="ES.1")
+    if not is_held:
+        monkeypatch.setattr(queries, "lock_merging", no_lock)
+    admin = door.shop.act("admin")
+    await asyncio.gather(*(door.contacts.merge(admin, kept.id, merged.id, {}) for _ in range(8)))
+    assert (await door.value("SELECT count(*) FROM contact_merges") == 1) == is_held
