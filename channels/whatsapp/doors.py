@@ -1,6 +1,7 @@
 """Which accounts stand behind a webhook's address, remembered for seconds."""
 
 import asyncio
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from domain.channels.dto import AccountDoor
 
 LoadDoors = Callable[[str, str], Awaitable[tuple[AccountDoor, ...]]]
+_APP = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _FRESH_S = 5.0
 _RELOAD_S = 1.0
 _STRANGERS_PER_S = 20  # addresses that do not exist, together
@@ -35,6 +37,8 @@ class Doors:
         Raises:
             Unavailable: The database is away.
         """
+        if not _APP.fullmatch(app):
+            return ()
         if self._is_good(app, is_missed):
             return self._known[app][1]
         async with self._lock:
