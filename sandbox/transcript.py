@@ -39,6 +39,7 @@ class Transcript:
         self._read = read
         self._lines: list[Line] = []
         self._texts: dict[int | str, str] = {}
+        self._channels: dict[int, str] = {}
         self._held: Line | None = None
         self._printer = _Printer(console, zone)
 
@@ -49,7 +50,10 @@ class Transcript:
 
     def show(self, event: Event) -> None:
         """Print and keep one event; an edit that changes no text is left out."""
-        self._keep(line_of(replace(event, text=self._read(event.text, event.at))))
+        line = line_of(replace(event, text=self._read(event.text, event.at)))
+        if line is not None and event.guild and event.channel_id:  # a thread that is renamed stays one channel
+            line = replace(line, channel=self._channels.setdefault(event.channel_id, line.channel))
+        self._keep(line)
 
     def show_phone(self, event: PhoneEvent) -> None:
         """Print and keep what happened on a phone; a status becomes the ticks of the line it is about, unprinted."""
