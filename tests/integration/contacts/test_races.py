@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -39,8 +41,21 @@ async def test_without_the_keys_the_first_messages_make_several(door: Door, monk
         await tx.rows("SELECT 1")
 
     monkeypatch.setattr(queries, "lock_keys", no_lock)
-    await door.come_at_once(VARIANTS)
+    await door.come_at_once(VARIANTS, linger_s=0.3)
     assert await door.living_count() > 1
+
+
+class Slow:
+    """A mover that takes its time."""
+
+    name = "slow"
+
+    async def move(self, tx: Tx, kept_id: UUID, merged_id: UUID) -> dict[str, Any]:
+        await asyncio.sleep(0.3)
+        return {}
+
+    async def move_back(self, tx: Tx, kept_id: UUID, merged_id: UUID, moved: dict[str, Any]) -> None:
+        await asyncio.sleep(0.3)
 
 
 @pytest.mark.parametrize("is_held", [True, False])
@@ -50,9 +65,10 @@ async def test_merges_at_once_are_one_merge_because_each_holds_merging_alone(
     async def no_lock(tx: Tx, *, is_shared: bool) -> None:
         await tx.rows("SELECT 1")
 
+    slow = Door.of(door.shop, door.db, door.clock, [Slow()])
     kept, merged = await door.comes(wa_id="34600111222"), await door.comes(bsuid="ES.1")
     if not is_held:
         monkeypatch.setattr(queries, "lock_merging", no_lock)
     admin = door.shop.act("admin")
-    await asyncio.gather(*(door.contacts.merge(admin, kept.id, merged.id, {}) for _ in range(8)))
+    await asyncio.gather(*(slow.contacts.merge(admin, kept.id, merged.id, {}) for _ in range(3)))
     assert (await door.value("SELECT count(*) FROM contact_merges") == 1) == is_held
