@@ -52,9 +52,9 @@ def number(value: Any) -> float | None:
 
 
 def count(value: Any) -> int:
-    """A whole number from 0 to a million, also from a string; 0 when it is none."""
+    """A whole number that fits into 31 bits, also from a string; 0 when it is none."""
     found = number(value)
-    return int(found) if found is not None and 0 <= found <= 1_000_000 else 0
+    return int(found) if found is not None and 0 <= found < 2**31 else 0
 
 
 def moment(value: Any, fallback: Any = None) -> datetime:
