@@ -1,0 +1,144 @@
+"""With the real conversations on both ends: what a phone sees, and what the thread is told."""
+
+import base64
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.conversations.dto import Option, Outgoing
+from domain.kernel.db import Database
+from domain.kernel.sealing import Sealer
+from sandbox.clock import ManualClock
+from sandbox.whatsapp import Phone
+from tests.fixtures.shop import Shop
+from tests.integration.whatsapp_sending.loop import Loop, opened_loop
+
+GRACE = timedelta(seconds=61)
+
+
+@pytest.fixture
+async def loop(db: Database, clock: ManualClock, shop: Shop, tmp_path: Path) -> AsyncIterator[Loop]:
+    sealer = Sealer([base64.b64encode(b"k" * 32).decode()])
+    async with opened_loop(db, clock, shop, sealer, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+async def ana(loop: Loop) -> Phone:
+    """A person who has just written."""
+    phone = loop.whatsapp.add_phone("34600111222", name="Ana")
+    await phone.write(loop.number, "hola")
+    await loop.run()
+    return phone
+
+
+def _shown(phone: Phone) -> list[str]:
+    return [message.text for message in phone.inbox]
+
+
+async def test_what_is_said_arrives_in_order_and_is_read(loop: Loop, ana: Phone) -> None:
+    await loop.say("uno", "**dos**", Outgoing(text="¿Sigo?", options=(Option("y", "Sí"), Option("n", "No"))))
+    await loop.run()
+    assert _shown(ana) == ["uno", "*dos*", "¿Sigo?"]
+    assert await loop.said() == [("uno", "read"), ("**dos**", "read"), ("¿Sigo?", "read")]
+    await ana.press(ana.inbox[-1], "Sí")
+    await loop.run()
+    assert (await loop.messages())[-1].body == "Sí"
+
+
+async def test_a_status_before_the_answer_is_not_undone_by_it(loop: Loop, ana: Phone) -> None:
+    loop.whatsapp.statuses.are_before_answer = True
+    await loop.say("hola")
+    await loop.run()
+    assert await loop.said() == [("hola", "read")]
+
+
+async def test_a_lost_answer_is_settled_by_the_status_and_nothing_arrives_twice(loop: Loop, ana: Phone) -> None:
+    loop.whatsapp.faults.lose_answer()
+    await loop.say("once", "next")
+    await loop.run()
+    loop.clock.advance(GRACE)
+    await loop.run()
+    assert _shown(ana) == ["once", "next"]
+    assert await loop.said() == [("once", "read"), ("next", "read")]
+
+
+async def test_a_request_that_never_arrived_is_sent_once_more(loop: Loop, ana: Phone) -> None:
+    loop.whatsapp.faults.reset("messages")
+    await loop.say("once", "next")
+    await loop.run()
+    assert await loop.said() == [("once", "unknown"), ("next", "queued")]
+    loop.clock.advance(GRACE)
+    await loop.run()
+    assert _shown(ana) == ["once", "next"]
+    assert await loop.said() == [("once", "read"), ("next", "read")]
+
+
+async def test_what_stays_unknown_is_failed_and_the_thread_is_told(loop: Loop, ana: Phone) -> None:
+    loop.whatsapp.faults.reset("messages", times=2)
+    await loop.say("once", "next")
+    for _ in range(3):
+        await loop.run()
+        loop.clock.advance(GRACE)
+    await loop.run()
+    assert await loop.said() == [("once", "failed"), ("next", "read")]
+    assert "not_sent" in await loop.notices()
+
+
+async def test_a_window_that_closed_while_it_waited_is_refused_at_sending(loop: Loop, ana: Phone) -> None:
+    await loop.say("late")
+    loop.clock.advance(timedelta(hours=23, minutes=56))
+    await loop.run()
+    assert await loop.said() == [("late", "failed")]
+    assert _shown(ana) == []
+    assert loop.whatsapp.counts["messages"] == 0
+    assert "not_sent" in await loop.notices()
+
+
+async def test_a_late_failure_is_told_in_the_thread(loop: Loop, ana: Phone) -> None:
+    loop.whatsapp.faults.fail_later(131049)
+    await loop.say("offer")
+    await loop.run()
+    assert await loop.said() == [("offer", "failed")]
+    assert "not_sent" in await loop.notices()
+
+
+async def test_an_expired_token_keeps_everything_until_it_is_replaced(loop: Loop, ana: Phone) -> None:
+    loop.number.expire_token()
+    await loop.say("uno", "dos")
+    await loop.run()
+    loop.clock.advance(timedelta(minutes=30))
+    await loop.run()
+    assert await loop.said() == [("uno", "queued"), ("dos", "queued")]
+    [account] = await loop.services.channels.accounts(loop.actor)
+    assert account.state == "stopped"
+    await loop.services.channels.replace_token(loop.actor, account.id, loop.number.renew_token())
+    loop.clock.advance(timedelta(minutes=2))
+    await loop.run()
+    assert _shown(ana) == ["uno", "dos"]
+
+
+async def test_the_canonical_number_becomes_one_of_the_contacts(loop: Loop) -> None:
+    phone = loop.whatsapp.add_phone("551187654321", name="Bia")
+    await phone.write(loop.number, "oi")
+    await loop.run()
+    found = await loop.conversation()
+    async with loop.services.db.tx(loop.actor) as tx:
+        await tx.run("UPDATE conversations SET reply_channel_id = '5511987654321' WHERE id = $1", found.id)
+    await loop.say("olá")
+    await loop.run()
+    assert _shown(phone) == ["olá"]
+    contact = await loop.services.contacts.get(loop.actor, found.contact_id)
+    assert "551187654321" in [value for values in contact.identifiers.values() for value in values]
+
+
+async def test_a_person_who_hides_the_number_is_answered_by_user_id(loop: Loop) -> None:
+    phone = loop.whatsapp.add_phone("34600999888", name="Kim", username="kim", hides_number=True)
+    await phone.write(loop.number, "hi")
+    await loop.run()
+    await loop.say("hello")
+    await loop.run()
+    assert _shown(phone) == ["hello"]
+    assert await loop.said() == [("hello", "read")]
