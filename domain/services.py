@@ -18,6 +18,7 @@ from domain.leads.moving import LeadMover
 from domain.leads.service import LeadService
 from domain.ledger.service import LedgerService
 from domain.notifications.service import NotificationService
+from domain.orders.moving import OrderMover
 from domain.orders.service import OrderService
 from domain.orders.tariffs import TariffService
 from domain.payroll.service import PayrollService
@@ -63,7 +64,7 @@ def build_services(
     """
     staff = StaffService(db, clock, sealer)
     channels = ChannelService(db, clock, sealer)
-    contacts = ContactService(db, clock, (ConversationMover(clock), LeadMover(clock)))
+    contacts = ContactService(db, clock, (ConversationMover(clock), LeadMover(clock), OrderMover()))
     leads = LeadService(db, clock)
     conversations = ConversationService(db, clock, timing, leads)
     return Services(

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from domain.kernel.db import Tx
+from domain.leads import queries
 from domain.leads.dto import Stage
 from tests.integration.leads.floor import Floor
 
@@ -45,6 +47,19 @@ async def test_first_messages_at_once_make_one_lead_and_numbers_have_no_gaps(flo
     numbers = await floor.door.value("SELECT array_agg(number ORDER BY number) FROM leads")
     assert numbers == [1, 2, 3, 4]
     assert await floor.count("SELECT count(*) FROM lead_events") == 4
+
+
+async def test_without_holding_the_numbers_one_lead_costs_several(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_lock(tx: Tx) -> None:
+        await tx.rows("SELECT 1")
+
+    monkeypatch.setattr(queries, "hold_numbers", no_lock)
+    contact = await floor.door.comes(wa_id="34600111222")
+    await asyncio.gather(*(floor.ensured(contact.id, linger_s=0.3) for _ in range(4)))
+    assert await floor.count("SELECT count(*) FROM leads") == 1
+    assert (await floor.writes("34600999888")).number > 2
 
 
 async def test_the_shops_answer_makes_a_new_lead_contacted_and_leaves_any_other_alone(floor: Floor) -> None:
