@@ -78,10 +78,10 @@ class Gatekeeper:
         letters = sum(map(str.isalpha, text))
         if len(_NOT_LATIN.findall(text)) * 5 > letters:
             return False
-        found = self._detector.detect(text)
-        if found is None:
-            return len(_WORDS.findall(text)) < _CLEAR_FROM_WORDS
-        return found == self._desk.reader.locale
+        locale = self._desk.reader.locale
+        if len(_WORDS.findall(text)) >= _CLEAR_FROM_WORDS and not self._detector.may_be(text, locale):
+            return False
+        return self._detector.detect(text) in (None, locale)
 
     def _facts(self, results: Sequence[Result]) -> Facts:
         """What the tools of this turn returned; what was said earlier, by anyone, is no fact."""

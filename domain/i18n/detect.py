@@ -70,6 +70,11 @@ class LanguageDetector:
         (best, first), (_, second), *_ = sorted(scores.items(), key=lambda item: -item[1])
         return best if first - second >= _MARGIN else None
 
+    def may_be(self, text: str, locale: str) -> bool:
+        """Whether at least one word or sign is of the language; a longer text without any is in none of ours."""
+        words = [word for word in fold_words(text[:_LONGEST]) if word.isalpha()]
+        return self._votes(text, words)[locale] > 0
+
     def warm(self) -> None:
         """Load the models now; blocking, so call it from a thread when the process starts."""
         self._models()
