@@ -99,7 +99,13 @@ class WhatsAppMediaKeeper:
         remote = await self._graph.media_info(credentials, media.provider_media_id)
         if remote.size_bytes is not None and remote.size_bytes > limit:
             raise _NotKept("refused", "too_big")
-        draft = await self._downloaded(actor, credentials, message_id, remote, limit)
+        try:
+            draft = await self._downloaded(actor, credentials, message_id, remote, limit)
+        except Refused as refused:
+            if refused.code != 403:
+                raise
+            remote = await self._graph.media_info(credentials, media.provider_media_id)  # its five minutes were over
+            draft = await self._downloaded(actor, credentials, message_id, remote, limit)
         try:
             found = _checked(draft, media, remote, kind)
             path = await draft.keep_as(f"{message_id}{found.ext}")
@@ -124,8 +130,8 @@ class WhatsAppMediaKeeper:
         log.info("file refused by graph", code=refused.code, details=refused.details, message=str(message_id))
         if refused.rule.then is Then.STOP:
             await stop_if_current(self._accounts, actor, credentials, refused)
-        if refused.rule.retry not in (Retry.NEVER, Retry.ONCE) or refused.code == 403:
-            await self._later(actor, message_id)  # 403: the five minutes of the address were over
+        if refused.rule.retry not in (Retry.NEVER, Retry.ONCE):
+            await self._later(actor, message_id)
             return
         await self._shelf.media_failed(actor, message_id, "lost", f"meta_{refused.code}")
 

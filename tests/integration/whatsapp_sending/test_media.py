@@ -224,6 +224,15 @@ async def test_what_the_provider_no_longer_has_is_lost(room: Room) -> None:
     assert (found.state, found.error) == ("lost", "meta_100")
 
 
+async def test_an_address_whose_five_minutes_are_over_is_asked_for_again_once(room: Room) -> None:
+    message_id, _ = room.received(JPEG, "image/jpeg")
+    room.sending.whatsapp.faults.answer("media.download", 403, b"URL signature mismatch")
+    assert (await room.fetch(message_id)).state == "stored"
+    message_id, _ = room.received(JPEG, "image/jpeg")
+    room.sending.whatsapp.faults.answer("media.download", 403, times=2)
+    assert (await room.fetch(message_id)).error == "meta_403"
+
+
 @pytest.mark.parametrize("operation", ["media.info", "media.download"])
 @pytest.mark.parametrize("fault", ["reset", "slow", "502", "busy"])
 async def test_while_the_provider_is_away_the_file_comes_later(room: Room, operation: Operation, fault: str) -> None:
