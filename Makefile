@@ -10,7 +10,7 @@ sandbox: $(STAMP)
 	$(BIN)/guildhall sandbox
 
 test: $(STAMP)
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile -m ""
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .
