@@ -22,7 +22,9 @@ tenant_cli = typer.Typer(help="Shops.", no_args_is_help=True)
 jobs_cli = typer.Typer(help="Background jobs that kept failing and wait for a person.", no_args_is_help=True)
 audit_cli = typer.Typer(help="The record of who did what.", no_args_is_help=True)
 books_cli = typer.Typer(help="The ledger and the daily closes.", no_args_is_help=True)
-for name, group in {"tenant": tenant_cli, "jobs": jobs_cli, "audit": audit_cli, "books": books_cli}.items():
+whatsapp_cli = typer.Typer(help="The shops' WhatsApp numbers.", no_args_is_help=True)
+groups = {"tenant": tenant_cli, "jobs": jobs_cli, "audit": audit_cli, "books": books_cli, "whatsapp": whatsapp_cli}
+for name, group in groups.items():
     cli.add_typer(group, name=name)
 
 
@@ -149,6 +151,43 @@ def books_check(tenant: TenantOption = None) -> None:
     from app import cli_admin
 
     raise typer.Exit(_run(cli_admin.check_books(_quiet_settings(), tenant)))
+
+
+@whatsapp_cli.command("add-meta")
+def whatsapp_add_meta(
+    tenant: Annotated[str, typer.Option(help="The shop's id.")],
+    phone_number_id: Annotated[str, typer.Option(help="Meta's id of the number; not the number itself.")],
+    app: Annotated[str, typer.Option(help="Last word of the webhook's address; made from the shop if empty.")] = "",
+    waba_id: Annotated[str, typer.Option(help="The WhatsApp Business Account's id; learned if empty.")] = "",
+    display_phone: Annotated[str, typer.Option(help="The number as people know it.")] = "",
+) -> None:
+    """Connect a number of Meta's Cloud API.
+
+    The access token, the app secret and the verify token are asked for, or read from GUILDHALL_ADD_ACCESS_TOKEN,
+    GUILDHALL_ADD_APP_SECRET and GUILDHALL_ADD_VERIFY_TOKEN; never give them as arguments.
+    """
+    from app import cli_whatsapp
+
+    about = cli_whatsapp.Number(tenant, phone_number_id, app, waba_id, display_phone)
+    _run(cli_whatsapp.add_meta(_quiet_settings(), about))
+
+
+@whatsapp_cli.command("list")
+def whatsapp_list(tenant: TenantOption = None) -> None:
+    """List the numbers; exit code 1 when one is stopped."""
+    from app import cli_whatsapp
+
+    raise typer.Exit(_run(cli_whatsapp.list_numbers(_quiet_settings(), tenant)))
+
+
+@whatsapp_cli.command("replace-token")
+def whatsapp_replace_token(
+    phone_number_id: Annotated[str, typer.Option(help="Meta's id of the number.")],
+) -> None:
+    """Give a number a new access token (asked for, or GUILDHALL_ADD_ACCESS_TOKEN), and start it if it was stopped."""
+    from app import cli_whatsapp
+
+    _run(cli_whatsapp.replace_token(_quiet_settings(), phone_number_id))
 
 
 def _quiet_settings() -> Settings:
