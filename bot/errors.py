@@ -17,6 +17,7 @@ from bot.words import locale_of
 from domain.i18n.reader import MissingText, Reader
 from domain.kernel.db import has_changed
 from domain.kernel.errors import DomainError, LimitReached, OutcomeUnknown, Unavailable
+from domain.kernel.roles import HUMAN_ROLES
 
 log = logging.getLogger("guildhall")
 
@@ -98,7 +99,8 @@ def _shown(reader: Reader, params: Mapping[str, object]) -> dict[str, object]:
     for name, value in params.items():
         area = _TRANSLATED.get(name)
         if area and isinstance(value, list | tuple):
-            shown[name] = [reader(f"{area}.{word}") for word in value]
+            human = [word for word in value if word in HUMAN_ROLES] if area == "role" else []
+            shown[name] = [reader(f"{area}.{word}") for word in human or value]
         elif area:
             shown[name] = reader(f"{area}.{value}")
         else:

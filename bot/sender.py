@@ -4,7 +4,7 @@ from bot.client import GuildhallBot
 from bot.render import DISCORD_FILE_LIMIT_BYTES, Drawn, FileRoom, draw
 from bot.sending.calls import Calls, mark_of, since
 from bot.sending.conversations import ConversationSending
-from bot.sending.failures import PROVIDER, failures
+from bot.sending.failures import NO_TEXT_CHANNEL, PROVIDER, failures
 from domain.kernel.errors import PermanentFailure, TransientFailure
 from domain.outbox.dto import Outbound, Receipt
 from domain.outbox.service import NOTHING_TO_SEND
@@ -46,7 +46,12 @@ class DiscordSender:
             return await self._edit(message.card, drawn)
         async with failures(self._calls.timeout_s, may_have_been_posted=False):
             channel_id = await self._channel_id(message)
-        return Receipt(channel_id, await self._calls.post(channel_id, drawn, message.nonce))
+        try:
+            return Receipt(channel_id, await self._calls.post(channel_id, drawn, message.nonce))
+        except PermanentFailure as failure:
+            if failure.code != str(NO_TEXT_CHANNEL) or drawn.thread is None:
+                raise
+        return Receipt(*await self._calls.post_in_forum(channel_id, drawn, {"name": drawn.thread.name}))
 
     async def reconcile(self, message: Outbound) -> Receipt | None:
         """Look for a message whose posting ended unknown, by its mark; None when it is not there.

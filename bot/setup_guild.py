@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import discord
 
+from bot.setup_channels import access_to, create_channel
 from bot.ui.setup_state import PURPOSES, ROLES, SetupState
 from bot.visit import Visit
 from domain.i18n.reader import Reader
@@ -11,10 +12,6 @@ from domain.kernel.errors import Conflict, PermissionDenied
 from domain.kernel.roles import Role
 from domain.tenancy.dto import Purpose, Tenant
 from domain.tenancy.policy import Permission, require
-
-_PRIVATE = frozenset({Purpose.LOG, Purpose.PAYROLL, Purpose.CLOSE})
-"""Money and people's data: for those who run the shop."""
-_LEADS = (Role.ADMIN,)
 
 
 async def read_state(visit: Visit) -> SetupState:
@@ -86,7 +83,7 @@ async def create_roles(visit: Visit, read: Reader) -> None:
 
 
 async def create_channels(visit: Visit, read: Reader) -> None:
-    """Create a channel for each purpose that has none, under one category; those with money are private."""
+    """Create a channel for each purpose that has none, under one category; money and customers are private."""
     guild = require_guild(visit)
     _require_own(visit, "manage_channels")
     state = await read_state(visit)
@@ -94,41 +91,26 @@ async def create_channels(visit: Visit, read: Reader) -> None:
     category = await _category(guild, read) if missing else None
     for purpose in missing:
         name = read(f"setup.channel_name.{purpose}")
-        found = discord.utils.get(guild.text_channels, name=name, category_id=category.id) if category else None
+        places: list[discord.abc.GuildChannel] = [*guild.text_channels, *guild.forums]
+        found = discord.utils.get(places, name=name, category_id=category.id) if category else None
         if found is None:
-            access = _access(guild, state, purpose, _bot_id(visit))
-            found = await guild.create_text_channel(name, category=category, overwrites=access,
-                                                    reason=read("setup.reason"))  # fmt: skip
+            access = access_to(guild, state, purpose, _bot_id(visit), visit.interaction.app_permissions)
+            found = await create_channel(guild, purpose, name, category, access, read)
         await bind_channel(visit, purpose, found.id)
 
 
 async def bind_channel(visit: Visit, purpose: Purpose, channel_id: int) -> None:
-    """Say what a channel is for; a new orders channel gets the cards of what is open or under way."""
+    """Say what a channel is for; a new orders or leads channel gets the cards of what is under way."""
     await visit.services.tenancy.bind_channel(visit.actor.for_step(purpose), purpose, channel_id)
     if purpose is Purpose.ORDERS:
         await visit.services.orders.move_cards(visit.actor.for_step("cards"), channel_id)
+    if purpose is Purpose.LEADS:
+        await visit.services.leads.move_cards(visit.actor.for_step("leads"), channel_id)
 
 
 async def _category(guild: discord.Guild, read: Reader) -> discord.CategoryChannel:
     found = discord.utils.get(guild.categories, name=read("setup.category"))
     return found or await guild.create_category(read("setup.category"), reason=read("setup.reason"))
-
-
-Access = dict[discord.Role | discord.Member | discord.Object, discord.PermissionOverwrite]
-
-
-def _access(guild: discord.Guild, state: SetupState, purpose: Purpose, bot_id: int) -> Access:
-    """Staff see the orders, those who run the shop see the rest; only the bot writes."""
-    see = discord.PermissionOverwrite(view_channel=True, send_messages=False)
-    access: Access = {guild.default_role: discord.PermissionOverwrite(view_channel=False)}
-    for role in _LEADS if purpose in _PRIVATE else ROLES:
-        found = guild.get_role(state.roles[role]) if role in state.roles else None
-        if found is not None:
-            access[found] = see
-    access[discord.Object(bot_id, type=discord.Member)] = discord.PermissionOverwrite(
-        view_channel=True, send_messages=True, embed_links=True, attach_files=True, read_message_history=True
-    )
-    return access
 
 
 def _require_own(visit: Visit, permission: str) -> None:

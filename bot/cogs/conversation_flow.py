@@ -127,7 +127,8 @@ async def member_of(visit: Visit, user_id: int, name: str, role_ids: Sequence[in
 
 async def picked_member(visit: Visit) -> Chosen:
     """The same for somebody picked in a select of people: Discord says in the press who they are."""
-    resolved = (visit.interaction.data or {}).get("resolved", {})
+    data: Any = visit.interaction.data or {}
+    resolved: Any = data.get("resolved", {})
     user_id = visit.chosen[0] if visit.chosen else ""
     member: Any = resolved.get("members", {}).get(user_id)
     user: Any = resolved.get("users", {}).get(user_id, {})

@@ -11,7 +11,6 @@ from bot.cogs.conversation_flow import DURATIONS, member_of, picked_member, role
 from bot.cogs.conversation_replies import details_of
 from bot.router import DoorCog, fresh, pressed
 from bot.ui.conversation_list import (
-    ALL,
     FILTERS,
     OPEN,
     assign_card,
@@ -135,9 +134,8 @@ async def show_list(visit: Visit, chosen: str, number: int) -> None:
     """A page of conversations."""
     if chosen not in FILTERS:
         raise OutOfDate("conversation")
-    wanted = {OPEN: (ConversationState.BOT, ConversationState.HUMAN), ALL: tuple(ConversationState)}
-    states = wanted.get(chosen) or (ConversationState(chosen),)
-    page = await visit.services.conversations.list(visit.actor, states, number)
+    state = None if chosen == OPEN else ConversationState(chosen)
+    page = await visit.services.conversations.list(visit.actor, state, number)
     await visit.show(list_card(visit.reader, page, chosen))
 
 

@@ -1,6 +1,6 @@
 """Notices about the shop itself."""
 
-from bot.render import Drawing, Drawn, draws
+from bot.render import Drawing, Drawn, ThreadFacts, draws
 from bot.ui.cards import Tone, card
 from domain.outbox.kinds import Kind
 
@@ -19,5 +19,6 @@ async def setup_test(drawing: Drawing) -> Drawn:
     """The first message of a new shop in one of its channels."""
     read = drawing.reader
     purpose = read(f"purpose.{drawing.message.params['purpose']}")
-    return Drawn(card(read("notice.setup_test.title"), [read("notice.setup_test.text", purpose=purpose)],
-                      tone=Tone.GOOD))  # fmt: skip
+    title = read("notice.setup_test.title")
+    return Drawn(card(title, [read("notice.setup_test.text", purpose=purpose)], tone=Tone.GOOD),
+                 thread=ThreadFacts(title))  # fmt: skip

@@ -1,6 +1,7 @@
 """Posts, edits and finds messages through the bot's own HTTP client, so its rate limits hold."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,6 +37,19 @@ class Calls:
             async with failures(self.timeout_s, may_have_been_posted=True):
                 posted = await self._bot.http.send_message(channel_id, params=params)
         return int(posted["id"])
+
+    async def post_in_forum(self, forum_id: int, drawn: Drawn, about: Mapping[str, Any]) -> tuple[int, int]:
+        """Open a forum post with a message; the ids of the thread and of its first message.
+
+        Args:
+            forum_id: The forum.
+            drawn: The first message.
+            about: Name, tags and what else the thread has.
+        """
+        with parameters(drawn, channel_payload=dict(about)) as params:
+            async with failures(self.timeout_s, may_have_been_posted=True):
+                made: Any = await self._bot.http.start_thread_in_forum(forum_id, params=params)
+        return int(made["id"]), int(made.get("message", made)["id"])
 
     async def edit(self, channel_id: int, message_id: int, drawn: Drawn) -> None:
         """Replace a message as a whole, files included."""

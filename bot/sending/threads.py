@@ -1,20 +1,20 @@
 """Makes the one thread of a conversation, and finds it again after a crash."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import discord
 
 from bot.client import GuildhallBot
 from bot.render import Drawn, ThreadFacts
-from bot.sending.calls import Calls, has_mark, mark_of, parameters
+from bot.sending.calls import Calls, has_mark, mark_of
 from bot.sending.failures import HAS_THREAD_ALREADY, UNKNOWN_MESSAGE, failures
 from bot.sending.tags import Tags
 from bot.ui.cards import Card, container
 
 _TEXT, _ANNOUNCEMENT, _FORUM = 0, 5, 15
-_ARCHIVE_MINUTES = 10080  # a week, Discord's longest
+_ARCHIVE_MINUTES: Literal[10080] = 10080  # a week, Discord's longest
 _LOOK_BACK = 100
 
 
@@ -99,10 +99,7 @@ class Threads:
         tag_ids = await self._tags.ids(home.channel_id, facts.tags, home.raw)
         if tag_ids:
             about["applied_tags"] = [str(tag_id) for tag_id in tag_ids]
-        with parameters(card, channel_payload=about) as params:
-            async with failures(self._calls.timeout_s, may_have_been_posted=True):
-                made: Any = await self._bot.http.start_thread_in_forum(home.channel_id, params=params)
-        return Thread(int(made["id"]), int(made["message"]["id"]) if "message" in made else int(made["id"]))
+        return Thread(*await self._calls.post_in_forum(home.channel_id, card, about))
 
     async def _open(self, home: Home, line_id: int, facts: ThreadFacts) -> None:
         async with failures(self._calls.timeout_s, may_have_been_posted=True):

@@ -12,7 +12,7 @@ from bot.ui.cards import Card, Tone, button, card
 from bot.ui.forms import form, text_field
 from bot.ui.text import block, clip, plain, stamp
 from domain.conversations.dto import TurnRecord
-from domain.conversations.settings import PERSONA_LIMIT, SCOPE_LIMIT, AgentSettings
+from domain.conversations.settings import PERSONA_LIMIT, SCOPE_LIMIT, AgentProfile
 from domain.i18n.reader import Count, Reader
 
 _STATE_SIGNS = {
@@ -81,7 +81,7 @@ def trace_json(turns: Sequence[TurnRecord]) -> bytes:
     return orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str)
 
 
-def settings_card(read: Reader, settings: AgentSettings, note: str = "") -> Card:
+def settings_card(read: Reader, settings: AgentProfile, note: str = "") -> Card:
     """How the assistant is set, with the switch and the form."""
     lines = [f"✅ {note}", ""] if note else []
     lines.append(f"{'🟢' if settings.is_on else '🔴'} **{read('agent.is_on' if settings.is_on else 'agent.is_off')}**")
@@ -95,7 +95,7 @@ def settings_card(read: Reader, settings: AgentSettings, note: str = "") -> Card
                 controls=[button(read("agent.button.scope"), "agent.scope"), switch])  # fmt: skip
 
 
-def scope_form(read: Reader, settings: AgentSettings) -> ui.Modal:
+def scope_form(read: Reader, settings: AgentProfile) -> ui.Modal:
     """Who it is, what it may talk about, where people read about their data, how long a human's reply silences it."""
     fields = [
         text_field("persona", read("agent.form.persona"), hint=read("agent.form.persona_hint"), required=False,

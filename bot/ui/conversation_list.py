@@ -18,8 +18,8 @@ from domain.conversations.dto import Author, Conversation, ConversationDetails, 
 from domain.i18n.reader import Count, Reader
 from domain.kernel.pages import Page
 
-OPEN, ALL = "open", "all"
-FILTERS = (OPEN, ALL, *(state.value for state in ConversationState))
+OPEN = "open"
+FILTERS = (OPEN, *(state.value for state in ConversationState))
 _SHOWN = 12
 
 

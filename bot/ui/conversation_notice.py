@@ -15,7 +15,7 @@ SIGNS = {
     "taken_over": "👤", "given_back": "🤖", "silence_over": "🤖", "assigned": "🧑‍💼", "snoozed": "💤",
     "snooze_over": "⏰", "closed": "🔒", "reopened": "🔓", "handed_off": "🙋", "opted_out": "🔕", "opted_in": "🔔",
     "blocked_attempt": "⛔", "not_sent": "⚠️", "phone_echo": "📱", "order_posted": "🧾", "order_news": "📦",
-    "customer_not_told": "⚠️", "merged": "🔗", "unknown_item": "❔", "budget_spent": "💸", "order_unknown": "❔",
+    "customer_not_told": "⚠️", "merged": "🔗", "unknown_item": "❔", "budget_spent": "💸",
 }  # fmt: skip
 _TONES = {
     "handed_off": Tone.WARNING, "not_sent": Tone.DANGER, "customer_not_told": Tone.WARNING, "opted_out": Tone.WARNING,

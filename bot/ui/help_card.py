@@ -30,6 +30,34 @@ NEEDS: Mapping[str, Permission | None] = {
     "payroll": Permission.PAYROLL_SEE,
     "payroll-runs list": Permission.PAYROLL_SEE,
     "payroll-runs show": Permission.PAYROLL_SEE,
+    "conversation list": Permission.CONVERSATION_SEE,
+    "conversation show": Permission.CONVERSATION_SEE,
+    "conversation reply": Permission.CONVERSATION_REPLY,
+    "conversation note": Permission.CONVERSATION_SEE,
+    "conversation takeover": Permission.CONVERSATION_REPLY,
+    "conversation giveback": Permission.CONVERSATION_REPLY,
+    "conversation assign": Permission.CONVERSATION_REPLY,
+    "conversation snooze": Permission.CONVERSATION_REPLY,
+    "conversation close": Permission.CONVERSATION_REPLY,
+    "conversation reopen": Permission.CONVERSATION_REPLY,
+    "conversation transcript": Permission.CONVERSATION_SEE,
+    "conversation block": Permission.CONTACT_CHANGE,
+    "conversation unblock": Permission.CONTACT_CHANGE,
+    "conversation merge": Permission.CONTACT_CHANGE,
+    "canned list": Permission.CONVERSATION_SEE,
+    "canned save": Permission.CONVERSATION_REPLY,
+    "canned delete": Permission.CONVERSATION_REPLY,
+    "lead list": Permission.LEAD_SEE,
+    "lead show": Permission.LEAD_SEE,
+    "lead stage": Permission.LEAD_CHANGE,
+    "lead assign": Permission.LEAD_CHANGE,
+    "lead note": Permission.LEAD_CHANGE,
+    "lead tag": Permission.LEAD_CHANGE,
+    "agent show": Permission.AGENT_SEE,
+    "agent trace": Permission.AGENT_SEE,
+    "agent scope": Permission.AGENT_CHANGE,
+    "agent off": Permission.AGENT_CHANGE,
+    "agent on": Permission.AGENT_CHANGE,
     "tariff list": Permission.TARIFF_LIST,
     "tariff set": Permission.TARIFF_CHANGE,
     "staff list": Permission.STAFF_LIST,
@@ -40,10 +68,11 @@ NEEDS: Mapping[str, Permission | None] = {
 }
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "work": ("claim", "me", "order"),
+    "customers": ("conversation", "canned", "lead", "agent"),
     "money": ("close", "payroll", "payroll-runs", "tariff"),
     "shop": ("staff", "setup", "help"),
 }
-_PLACES = (Purpose.ORDERS, Purpose.LOG, Purpose.PAYROLL, Purpose.CLOSE)
+_PLACES = (Purpose.ORDERS, Purpose.LOG, Purpose.PAYROLL, Purpose.CLOSE, Purpose.CONVERSATIONS, Purpose.LEADS)
 
 
 def usable(actor: Actor, names: Iterable[str]) -> list[str]:

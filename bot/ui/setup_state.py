@@ -21,7 +21,7 @@ class Stage(StrEnum):
 
 
 ROLES = (Role.ADMIN, Role.DISPATCHER, Role.SELLER, Role.BOOSTER, Role.VIEWER)
-PURPOSES = (Purpose.ORDERS, Purpose.LOG, Purpose.PAYROLL, Purpose.CLOSE)
+PURPOSES = (Purpose.ORDERS, Purpose.CONVERSATIONS, Purpose.LEADS, Purpose.LOG, Purpose.PAYROLL, Purpose.CLOSE)
 """The channels used so far; whatever has none is told in the log channel."""
 
 
