@@ -142,3 +142,38 @@ async def test_a_person_who_hides_the_number_is_answered_by_user_id(loop: Loop) 
     await loop.run()
     assert _shown(phone) == ["hello"]
     assert await loop.said() == [("hello", "read")]
+
+
+async def _fetch(loop: Loop) -> None:
+    for message in await loop.messages():
+        if message.media is not None:
+            await loop.media.fetch(loop.shop.tenant.id, message.id, "job")
+
+
+async def test_a_picture_comes_in_and_goes_out_again(loop: Loop, ana: Phone) -> None:
+    picture = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(5000) + b"\xff\xd9"
+    await ana.send_image(loop.number, picture, caption="mira")
+    await loop.run()
+    await _fetch(loop)
+    await _fetch(loop)
+    received = (await loop.messages())[-1]
+    assert received.media is not None
+    assert (received.body, received.media.state, received.media.mime) == ("mira", "stored", "image/jpeg")
+    assert (loop.data_dir / str(received.media.path)).read_bytes() == picture
+    await loop.say(Outgoing(text="aquí", media_path=str(received.media.path), media_mime="image/jpeg"))
+    await loop.run()
+    [sent] = ana.inbox
+    assert sent.media is not None
+    assert (sent.kind, sent.text, sent.media.data) == ("image", "aquí", picture)
+
+
+async def test_a_refused_file_is_visible_and_the_conversation_goes_on(loop: Loop, ana: Phone) -> None:
+    await ana.send_document(loop.number, b"MZ\x90\0" + bytes(500), "free_boost.exe", mime_type="application/pdf")
+    await loop.run()
+    await _fetch(loop)
+    received = (await loop.messages())[-1]
+    assert received.media is not None
+    assert (received.media.state, received.media.error, received.media.path) == ("refused", "wrong_type", None)
+    await loop.say("no puedo abrirlo")
+    await loop.run()
+    assert _shown(ana) == ["no puedo abrirlo"]
