@@ -36,6 +36,10 @@ class Recognising(ContactUseCases):
         contact_id = await recognise(tx, self._clock, self._movers, identifiers_of(identity), (), name)
         return await queries.read(tx, contact_id)
 
+    async def is_known(self, tx: Tx, identity: Identity) -> bool:
+        """Whether anybody goes by one of these identifiers; creates and locks nothing."""
+        return bool(await _matches(tx, deciding(identifiers_of(identity))))
+
     async def change_identity(self, tx: Tx, before: Identity, after: Identity) -> Contact:
         """A person's number or user id is another one now: the new one is added, the old one stays as it was seen.
 

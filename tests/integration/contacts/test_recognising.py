@@ -131,3 +131,19 @@ async def test_a_change_of_somebody_unknown_makes_one_contact(door: Door) -> Non
     async with door.db.tx(door.worker) as tx:
         one = await door.contacts.change_identity(tx, who(wa_id="34600111222"), who(wa_id="34600999888"))
     assert (await door.comes(wa_id="34600111222")).id == (await door.comes(wa_id="34600999888")).id == one.id
+
+
+async def test_asking_whether_somebody_is_known_creates_nobody(door: Door) -> None:
+    await door.comes(wa_id="5511987654321", username="ana")
+    async with door.db.tx(door.worker) as tx:
+        known = [
+            await door.contacts.is_known(tx, identity)
+            for identity in (
+                who(phone="+55 11 8765-4321"),
+                who(username="Ana"),
+                who(bsuid="BR.1", username="ana"),
+                who(),
+            )
+        ]
+    assert known == [True, True, False, False]
+    assert await door.living_count() == 1
