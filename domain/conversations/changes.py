@@ -23,10 +23,12 @@ class TurnTiming:
     Attributes:
         quiet_s: So long nothing may come before a turn begins.
         quiet_longest_s: So long the first unanswered message waits at most for that.
+        hearing_s: So long it waits at most for the words of a voice note; 0 where nobody puts them into words.
     """
 
     quiet_s: float = 1.5
     quiet_longest_s: float = 8.0
+    hearing_s: float = 0.0
 
 
 class ConversationUseCases:

@@ -28,6 +28,10 @@ _LATEST = f"""
 SELECT {COLUMNS} FROM {TABLES} WHERE c.tenant_id = $1 AND c.contact_id = $2 AND c.account_id = $3
 ORDER BY c.closed_at DESC NULLS FIRST, c.number DESC LIMIT 1 FOR NO KEY UPDATE OF c
 """  # noqa: S608 - our own words
+_LATEST_OF = f"""
+SELECT {COLUMNS} FROM {TABLES} WHERE c.tenant_id = $1 AND c.contact_id = $2
+ORDER BY c.last_activity_at DESC, c.number DESC LIMIT 1 FOR NO KEY UPDATE OF c
+"""  # noqa: S608 - our own words
 _INSERT = """
 INSERT INTO conversations (id, tenant_id, number, contact_id, account_id, state, greeted_at, last_activity_at,
                            opened_at, closed_at)
@@ -79,6 +83,11 @@ async def lock_live(tx: Tx, contact_id: UUID, account_id: UUID) -> Row | None:
 async def lock_latest(tx: Tx, contact_id: UUID, account_id: UUID) -> Row | None:
     """The live one, else the one that was closed last, held."""
     return await tx.row(_LATEST, tx.tenant_id, contact_id, account_id)
+
+
+async def lock_latest_of(tx: Tx, contact_id: UUID) -> Row | None:
+    """The contact's conversation, on any number, in which something happened last; held."""
+    return await tx.row(_LATEST_OF, tx.tenant_id, contact_id)
 
 
 async def hold_opening(tx: Tx, contact_id: UUID, account_id: UUID) -> None:

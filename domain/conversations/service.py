@@ -1,7 +1,9 @@
 """Everything that can be done with conversations."""
 
+from domain.conversations.canned import Canned
 from domain.conversations.changes import TurnTiming
 from domain.conversations.changing import Changing
+from domain.conversations.media import Media
 from domain.conversations.reading import Reading
 from domain.conversations.receiving import Receiving
 from domain.conversations.sending import Sending
@@ -13,7 +15,7 @@ from domain.conversations.turns import Turns
 __all__ = ["AgentChange", "AgentProfile", "ConversationService", "TurnTiming"]
 
 
-class ConversationService(Receiving, Changing, Speaking, Sending, Turns, Staffing, Reading, Settings):
+class ConversationService(Receiving, Changing, Speaking, Sending, Turns, Staffing, Reading, Canned, Media, Settings):
     """The use cases of conversations.
 
     Methods that take a `Tx` run in the caller's transaction; the others are one transaction each. A refusal changes

@@ -46,6 +46,15 @@ class Speaking(ConversationUseCases):
             is_confirmation=is_confirmation,
         )  # fmt: skip
 
+    async def latest_of(self, tx: Tx, contact_id: UUID) -> Conversation | None:
+        """The conversation of a contact in which something happened last, held; None when there is none."""
+        row = await queries.lock_latest_of(tx, contact_id)
+        return None if row is None else queries.conversation_of(row)
+
+    async def note_once(self, tx: Tx, conversation_id: UUID, kind: str, key: str) -> bool:
+        """Note in the conversation's history that something was done; False when it was done before."""
+        return await queries.insert_event(tx, conversation_id, kind, {}, self._clock.now(), key)
+
     async def confirm_consent(
         self, tx: Tx, conversation: Conversation, outgoing: Outgoing, what: str, words: str
     ) -> None:

@@ -23,6 +23,7 @@ from domain.conversations.dto import (
     TurnStart,
     TurnTrace,
 )  # fmt: skip
+from domain.conversations.inbound import MessageKind
 from domain.conversations.receiving import NO_TURN, enqueue_turn
 from domain.conversations.settings import AgentProfile, count_usage, read_settings
 from domain.conversations.speaking import speak
@@ -122,13 +123,17 @@ class Turns(ConversationUseCases):
 
     async def _begin(
         self, tx: Tx, conversation: Conversation, contact: Contact, job_key: str, now: datetime
-    ) -> TurnStart | None:
+    ) -> TurnStart | datetime | None:
         found = await messages.last(tx, conversation.id, _READ)
         unanswered = tuple(message for message in found if _waits(message, conversation.answered_position))
         upto = max((message.position for message in found if message.direction is Direction.IN), default=0)
         if not unanswered:  # all of it was deleted meanwhile
             await queries.change(tx, conversation.id, {"answered_position": upto, **NO_TURN})
             return None
+        heard_at = self._heard_at(conversation, unanswered)
+        if heard_at > now:
+            await enqueue_turn(tx, conversation.id, heard_at - now)
+            return heard_at
         if conversation.turn_id is not None:
             await turn_rows.supersede(tx, conversation.turn_id, now)
         others = [message for message in found if message not in unanswered and message.deleted_at is None]
@@ -136,6 +141,16 @@ class Turns(ConversationUseCases):
         await queries.change(tx, conversation.id, {"turn_id": turn_id})
         after = await queries.read(tx, conversation.id)
         return TurnStart(turn_id, number, after, contact, unanswered, tuple(others[-_HISTORY:]), now, tx.tenant_id)
+
+    def _heard_at(self, conversation: Conversation, unanswered: Sequence[Message]) -> datetime:
+        """Until when the words of a voice note may be waited for; `media_heard` puts the turn on the queue earlier."""
+        assert conversation.waiting_since is not None
+        is_waiting = any(
+            message.media is not None and message.media.transcript is None
+            and message.kind in (MessageKind.VOICE, MessageKind.AUDIO) and message.media.state in ("waiting", "stored")
+            for message in unanswered
+        )  # fmt: skip
+        return conversation.waiting_since + timedelta(seconds=self._timing.hearing_s if is_waiting else 0)
 
     async def _due(self, tx: Tx, conversation: Conversation, job_key: str, now: datetime) -> datetime:
         """When a turn may begin: after the quiet, and not beside one that is at work on the same."""
@@ -202,7 +217,7 @@ class Turns(ConversationUseCases):
         now, settings = self._clock.now(), await read_settings(tx)
         changes: dict[str, object] = {
             **NO_TURN, "answered_position": await messages.last_inbound_position(tx, held.id), "state": "human",
-            "human_until": now + settings.silence, "handoff_reason": reason[:200],
+            "human_until": now + settings.silence, "handoff_reason": reason[:200], "guided": {},
         }  # fmt: skip
         if text:
             changes["greeted_at"] = held.conversation.greeted_at or now

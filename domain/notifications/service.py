@@ -2,10 +2,27 @@
 
 from uuid import UUID
 
+from domain.contacts import queries as contacts
+from domain.contacts.dto import Contact
+from domain.conversations.changes import notify
+from domain.conversations.dto import Author, Conversation, Outgoing, TemplateCall
 from domain.conversations.service import ConversationService
+from domain.i18n.locales import our_locale
+from domain.i18n.reader import Reader
+from domain.kernel.actor import Actor
 from domain.kernel.clock import Clock
-from domain.kernel.db import Database
+from domain.kernel.db import Database, Tx
 from domain.leads.service import LeadService
+from domain.notifications import templates
+from domain.orders import queries as orders
+from domain.orders.dto import Order, Transition
+from domain.tenancy.queries import tenant as read_tenant
+
+# What a customer should hear of; everything else is the house's own business.
+TOLD = frozenset({
+    Transition.CLAIM, Transition.PAUSE, Transition.RESUME, Transition.PROGRESS, Transition.COMPLETE,
+    Transition.CANCEL, Transition.ABANDON, Transition.BAN,
+})  # fmt: skip
 
 
 class NotificationService:
@@ -20,4 +37,66 @@ class NotificationService:
     async def tell_customer(
         self, tenant_id: UUID, order_id: UUID, transition: str, event_key: str, job_key: str
     ) -> None:
-        """Tell the customer of one event of an order."""
+        """Tell the customer of one event of an order, in their language, in their latest conversation.
+
+        Outside the window it goes out as the template `order_update`, where one is approved in the language. Whoever
+        cannot or must not be told (STOP, block, no template) is not; their thread hears of that. The thread hears of
+        the event, too, and a posted order wins the person's lead. The same event again changes nothing.
+
+        Args:
+            tenant_id: The shop.
+            order_id: The order.
+            transition: What happened to it.
+            event_key: The command that did it.
+            job_key: The job's.
+        """
+        try:
+            what = Transition(transition)
+        except ValueError:
+            return
+        key = f"order:{order_id}:{what}:{event_key}"
+        async with self._db.tx(Actor.system(tenant_id, "notifications", key)) as tx:
+            order = await orders.read(tx, order_id)
+            if order.contact_id is None:
+                return
+            contact = await contacts.read(tx, await contacts.living(tx, order.contact_id))
+            conversation = await self._conversations.latest_of(tx, contact.id)
+            if what is Transition.PUBLISH:
+                await self._leads.order_posted(tx, contact.id)
+            if conversation is None or not await self._conversations.note_once(tx, conversation.id, "order_news", key):
+                return
+            await self._tell(tx, contact, conversation, order, what, key)
+
+    async def _tell(
+        self, tx: Tx, contact: Contact, conversation: Conversation, order: Order, what: Transition, key: str
+    ) -> None:
+        if what is Transition.PUBLISH:
+            await notify(tx, self._clock, conversation.id, "order_posted", code=order.code)
+            return
+        await notify(tx, self._clock, conversation.id, "order_news", code=order.code, transition=what.value)
+        if what not in TOLD:
+            return
+        outgoing = await self._words(tx, contact, conversation, order, what)
+        if outgoing is None:
+            await notify(tx, self._clock, conversation.id, "customer_not_told", code=order.code)
+            return
+        await self._conversations.say(tx, conversation.id, outgoing, Author.SYSTEM, "orders", command_key=key)
+
+    async def _words(
+        self, tx: Tx, contact: Contact, conversation: Conversation, order: Order, what: Transition
+    ) -> Outgoing | None:
+        """What to say, and how; None when nothing can be said."""
+        if contact.opted_out_at is not None or contact.blocked_at is not None:
+            return None
+        tenant = await read_tenant(tx)
+        locale = our_locale(contact.locale, tenant.locale)
+        division = order.progress_division or order.start_division
+        target = order.final_division if what is Transition.COMPLETE and order.final_division else order.target_division
+        text = Reader(locale, tenant.zone)(f"customer.order.{what}", order=order.code, division=division, target=target)
+        if conversation.is_window_open(self._clock.now()):
+            return Outgoing(text)
+        template = await templates.order_update(tx, conversation.account_id, locale)
+        if template is None:
+            return None
+        filled = templates.filled(template, order.code, text)
+        return None if filled is None else Outgoing(template=TemplateCall(template.name, template.language, filled))

@@ -1,0 +1,115 @@
+"""STOP and START, blocked people, and items nobody understands."""
+
+import pytest
+
+from domain.contacts.dto import IdentifierKind, Identity
+from domain.conversations.dto import Outgoing
+from domain.conversations.inbound import AccountNews, ContactCard, IdentityChange, Ignored, MarketingChoice, Unknown
+from domain.kernel.errors import Conflict
+from tests.fixtures.inbox import LEA, Inbox
+
+LEA_ID = Identity({IdentifierKind.WA_ID: LEA}, "Lea")
+
+
+async def test_stop_is_confirmed_once_in_the_persons_language_and_nobody_answers(inbox: Inbox) -> None:
+    found = await inbox.receive("Hola, ¿cuánto cuesta?", "no me escribas más", "BAJA")
+    assert await inbox.said() == ["No recibirás más mensajes nuestros. Si cambias de opinión, escribe ALTA."]
+    assert await inbox.notices("opted_out") == [{"what": "opted_out", "words": "no me escribas más"}]
+    assert await inbox.deliver(found) == 1
+    assert [message.state for message in await inbox.messages(found)][-1] == "sent"
+    assert await inbox.row("SELECT words, kind FROM contact_consents") == {
+        "words": "no me escribas más",
+        "kind": "opt_out",
+    }
+    jobs = await inbox.jobs("agent.turn")
+    await inbox.receive("cuánto cuesta de P4 a D4")
+    assert await inbox.jobs("agent.turn") == jobs
+
+
+async def test_staff_answers_an_opted_out_person_only_who_wrote_again(inbox: Inbox) -> None:
+    found = await inbox.receive("STOP")
+    with pytest.raises(Conflict, match="opted_out"):
+        await inbox.conversations.reply(inbox.shop.act("seller"), found.id, Outgoing("Wait"))
+    inbox.clock.advance(inbox.until(1) - inbox.clock.now())
+    await inbox.receive("una pregunta")
+    await inbox.conversations.reply(inbox.shop.act("seller"), found.id, Outgoing("Dime"))
+    await inbox.deliver(found)
+    assert (await inbox.messages(found))[-1].state == "sent"
+
+
+async def test_start_brings_the_agent_back_with_one_confirmation(inbox: Inbox) -> None:
+    await inbox.receive("STOP", "START")
+    assert (await inbox.said())[-1] == "Welcome back. We will write to you again. To stop, write STOP."
+    assert await inbox.value("SELECT opted_out_at FROM contacts") is None
+    assert await inbox.jobs("agent.turn") == 0
+    await inbox.receive("hola")
+    assert await inbox.jobs("agent.turn") == 1
+
+
+async def test_start_of_somebody_who_never_stopped_is_a_message_like_any_other(inbox: Inbox) -> None:
+    await inbox.receive("start")
+    assert await inbox.said() == []
+    assert await inbox.jobs("agent.turn") == 1
+
+
+async def test_blocked_person_leaves_a_note_once_a_day_and_nothing_else(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    await inbox.services.contacts.block(inbox.shop.act("owner"), found.contact_id)
+    await inbox.receive("por qué", "eh", "STOP")
+    assert len(await inbox.messages(found)) == 1
+    assert len(await inbox.notices("blocked_attempt")) == 1
+    assert await inbox.value("SELECT count(*) FROM contact_consents WHERE kind = 'blocked'") == 3
+    inbox.clock.advance(inbox.until(24) - inbox.clock.now())
+    await inbox.receive("hola?")
+    assert len(await inbox.notices("blocked_attempt")) == 2
+
+
+async def test_item_nobody_understands_is_kept_and_told_once_an_hour(inbox: Inbox) -> None:
+    await inbox.store(Unknown("poll: no shape we know"), Unknown("poll: no shape we know"), Ignored("typing"))
+    await inbox.take()
+    states = await inbox.rows("SELECT state FROM inbound_events ORDER BY position")
+    assert [row["state"] for row in states] == ["unknown", "unknown", "ignored"]
+    alerts = "SELECT params FROM outbound_messages WHERE kind = 'channel.alert'"
+    assert [row["params"]["what"] for row in await inbox.rows(alerts)] == ["unknown_item"]
+
+
+@pytest.mark.logs_errors("an event is put aside")
+async def test_event_that_fails_is_put_aside_and_the_next_goes_on(inbox: Inbox) -> None:
+    broken = inbox.message("x", sender=Identity({}, "Nobody"))
+    await inbox.store(broken, inbox.message("hola"))
+    await inbox.take()
+    states = await inbox.rows("SELECT state, attempt_count, error FROM inbound_events ORDER BY position")
+    assert [tuple(row.values()) for row in states] == [("failed", 3, "contact.no_identifier"), ("done", 1, None)]
+    alerts = "SELECT params FROM outbound_messages WHERE kind = 'channel.alert'"
+    assert [row["params"]["what"] for row in await inbox.rows(alerts)] == ["failed_item"]
+    assert await inbox.value("SELECT count(*) FROM messages") == 1
+
+
+async def test_news_of_the_account_is_told_and_templates_are_read_again(inbox: Inbox) -> None:
+    await inbox.store(AccountNews("message_template_status_update", "order_update: rejected", True, True))
+    await inbox.take()
+    assert await inbox.jobs("templates.sync") == 1
+    assert await inbox.value("SELECT params ->> 'detail' FROM outbound_messages") == "order_update: rejected"
+
+
+async def test_person_with_a_new_number_is_answered_there(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    after = Identity({IdentifierKind.WA_ID: "34600999888"}, "Lea")
+    await inbox.receive(IdentityChange(LEA_ID, after, "wamid.s", inbox.clock.now()))
+    again = await inbox.receive(inbox.message("soy yo", wa_id="34600999888"))
+    assert again.id == found.id
+    assert again.reply_channel_id == "34600999888"
+    assert await inbox.value("SELECT count(*) FROM contacts") == 1
+
+
+async def test_address_book_makes_no_contact_of_a_private_person(inbox: Inbox) -> None:
+    mother = ContactCard(Identity({IdentifierKind.WA_ID: "34699000111"}, "Mamá"), is_removed=False)
+    await inbox.store(mother)
+    await inbox.take()
+    assert await inbox.value("SELECT count(*) FROM contacts") == 0
+
+
+async def test_marketing_choice_is_kept(inbox: Inbox) -> None:
+    await inbox.store(MarketingChoice(LEA_ID, wants_marketing=False, at=inbox.clock.now()))
+    await inbox.take()
+    assert await inbox.value("SELECT kind FROM contact_consents") == "marketing_out"
