@@ -41,6 +41,7 @@ from domain.services import Services, build_services
 
 log = structlog.get_logger("guildhall")
 _GUILDS_WAIT_S = 0.5  # no member cache to fill: the guilds come in one burst
+_POLL_S = 0.25  # a job put off for a moment is noticed only when somebody looks; an answer waits for it
 Part = Callable[[asyncio.Event], Awaitable[None]]
 
 
@@ -179,7 +180,7 @@ class Composition:
         self.outbox = OutboxService(self.db, self.clock, sender, lease, services.conversations)
         workshop = Workshop(services, self.outbox, whatsapp.turns, whatsapp.media, whatsapp.templates)
         runner = JobRunner(workshop, HANDLERS, options.max_attempts, self.metrics)
-        limits = WorkerLimits(heartbeat_s=options.heartbeat_s, poll_s=min(5.0, options.heartbeat_s / 2))
+        limits = WorkerLimits(heartbeat_s=options.heartbeat_s, poll_s=min(_POLL_S, options.heartbeat_s / 2))
         self._worker = Worker(self.dsn, runner, list(HANDLERS), limits)
         self._parts["worker"] = self._work
 

