@@ -11,6 +11,7 @@ from bot.ui.conversation_text import (
     TONES,
     contact_name,
     phone_line,
+    reason_line,
     state_line,
     window_line,
 )
@@ -39,7 +40,7 @@ def card_lines(read: Reader, details: ConversationDetails, now: datetime) -> lis
         person.append(read(f"language.{contact.locale}"))
     lines += [" · ".join(person), state_line(read, conversation)]
     if conversation.handoff_reason and conversation.state is ConversationState.HUMAN:
-        lines.append(f"🙋 {plain(conversation.handoff_reason, 300)}")
+        lines.append(f"🙋 {reason_line(read, conversation.handoff_reason)}")
     if details.lead_stage and details.lead_number:
         lines.append(f"🎯 L-{details.lead_number} · {read(f'lead.stage.{details.lead_stage}')}")
     owner = plain(conversation.owner_name, 60) if conversation.owner_name else read("conversation.card.no_owner")

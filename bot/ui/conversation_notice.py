@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.ui.cards import Card, Item, Tone, button, container
+from bot.ui.conversation_text import reason_line
 from bot.ui.message_card import failure
 from bot.ui.text import block, plain, stamp, stamp_relative
 from domain.i18n.reader import Reader
@@ -80,9 +81,7 @@ def _reason(read: Reader, what: str, params: Mapping[str, Any]) -> str:
     reason = str(params.get("reason") or "")
     if what == "not_sent":
         return failure(read, str(params.get("error") or reason))
-    if reason and read.has(f"conversation.reason.{reason}"):
-        return read(f"conversation.reason.{reason}")
-    return plain(reason, 300) or "–"
+    return reason_line(read, reason) or "–"
 
 
 def _news(read: Reader, transition: str) -> str:

@@ -49,6 +49,12 @@ def state_line(read: Reader, conversation: Conversation) -> str:
     return f"{sign} {read(f'conversation.state.{conversation.state}')}"
 
 
+def reason_line(read: Reader, reason: str) -> str:
+    """Why a person is needed: in words where the reason is one of ours, else as it was given."""
+    key = f"conversation.reason.{reason}"
+    return read(key) if reason and read.has(key) else plain(reason, 300)
+
+
 def window_line(read: Reader, conversation: Conversation, now: datetime) -> str:
     """Until when free text may be sent."""
     ends = conversation.window_ends_at

@@ -62,6 +62,7 @@ def _head(read: Reader, mirrored: Mirrored) -> str:
         return f"📝 **{label}** · {read('conversation.message.note')} · {when}"
     who = contact_name(read, mirrored.contact) if message.author is Author.CONTACT else label
     shop = read(f"conversation.author.{message.author}") if message.author is not Author.CONTACT else ""
+    who = "" if message.author in (Author.AGENT, Author.SYSTEM) else who  # their label is a word of ours
     parts = [f"{_SIGNS[message.author]} **{who or shop}**"]
     if who and shop:
         parts.append(shop)
@@ -120,7 +121,8 @@ def _after(read: Reader, message: Message) -> list[str]:
 def _delivery(read: Reader, message: Message) -> list[str]:
     if message.state == "failed":
         return [f"⚠️ **{read('conversation.message.failed')}** {failure(read, message.error)}"]
-    known = ("queued", "sent", "delivered", "read", "played", "cancelled", "unknown")
+    # "on its way" would stay for good: the card is not edited again for a message that arrives as it should
+    known = ("delivered", "read", "played", "cancelled", "unknown")
     return [f"-# {read(f'conversation.delivery.{message.state}')}"] if message.state in known else []
 
 
