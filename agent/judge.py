@@ -17,6 +17,8 @@ from agent.tools.toolbox import by_name
 from domain.conversations.settings import AgentProfile
 from domain.i18n.detect import LanguageDetector
 
+_NEVER_FITS = 2_000
+_TOO_LONG = "it is too long: two paragraphs of 300 characters at most"
 _CLEAR_FROM_WORDS = 6  # a reply that long is in some language
 _NOT_LATIN = re.compile(r"[^\W\d_\u0041-\u024f\u1e00-\u1eff]")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
@@ -47,6 +49,8 @@ class Gatekeeper:
 
     def __call__(self, answer: Answer, results: Sequence[Result]) -> Verdict:
         """What may be sent of a reply, or what is wrong with it; a reply is taken as a whole or not at all."""
+        if len(answer.text) > _NEVER_FITS:  # not even looked at: the gates are meant for short texts
+            return Verdict(objections=(_TOO_LONG,))
         text = clean_reply(answer.text, self._hosts)
         found = tuple(dict.fromkeys(self._objections(answer, text, results)))
         return Verdict(objections=found) if found else Verdict(tuple(bubbles(text)))
@@ -70,7 +74,7 @@ class Gatekeeper:
 
     def _of_form(self, text: str) -> Iterator[str]:
         if not _is_same("".join(bubbles(text)), text):
-            yield "it is too long: two paragraphs of 300 characters at most"
+            yield _TOO_LONG
         if not self._is_in_language(text):
             yield f"it is not in {_NAMES[self._desk.reader.locale]}"
 

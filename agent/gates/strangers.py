@@ -3,7 +3,9 @@
 import re
 from collections.abc import Collection, Iterator
 
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w|\b\w+ (?:at|arroba) \w+ (?:dot|punto|ponto|point) \w+", re.IGNORECASE)
+_MAIL = re.compile(
+    r"[\w.+-]{1,64}@[\w-]{1,64}\.\w|\b\w{1,40} (?:at|arroba) \w{1,40} (?:dot|punto|ponto|point) \w", re.IGNORECASE
+)
 _PHONE = re.compile(r"(?<![\w#])\+?\d(?:[\s().-]{0,2}\d){8,}")
 _ORDER = re.compile(
     r"#\s?(\d{1,9})\b|\b(?:orders?|pedidos?|[oó]rden(?:es)?|commandes?|encomendas?)\s(?:(?:n[uú]mero|number|num[ée]ro|n[º°o]\.?|no\.)\s?)?(\d{1,9})\b",

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from agent.models.failures import tokens, unavailable
-from agent.models.port import Answer, ChatMessage, ModelUnavailable, ToolCall, ToolSpec
+from agent.models.port import Answer, ChatMessage, ToolCall, ToolSpec
+from agent.models.posting import post
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -35,8 +36,7 @@ class ChatCompletions:
         if tools:
             body["tools"] = [_tool(tool) for tool in tools]
         async with unavailable(timeout_s):
-            answered = await self._client.chat.completions.create(**body, timeout=timeout_s)
-            return _answer(answered)
+            return _answer(await post(self._client, "/chat/completions", body, timeout_s))
 
 
 def _message(message: ChatMessage) -> dict[str, Any]:
@@ -62,20 +62,18 @@ def _tool(tool: ToolSpec) -> dict[str, Any]:
     return {"type": "function", "function": function}
 
 
-def _answer(answered: Any) -> Answer:
-    if not answered.choices:
-        raise ModelUnavailable("garbled")
-    choice = answered.choices[0]
+def _answer(answered: dict[str, Any]) -> Answer:
+    choice = answered["choices"][0]
+    message, usage = choice["message"], answered.get("usage") or {}
     calls = tuple(
-        ToolCall(str(call.id), str(call.function.name), str(call.function.arguments or ""))
-        for call in choice.message.tool_calls or ()
-        if call.function is not None  # `type` is left out by some servers
+        ToolCall(str(call["id"]), str(call["function"]["name"]), str(call["function"].get("arguments") or ""))
+        for call in message.get("tool_calls") or ()
+        if call.get("function")  # `type` is left out by some servers
     )
-    usage = answered.usage
     return Answer(
-        str(choice.message.content or ""),
+        str(message.get("content") or ""),
         calls,
-        tokens(usage and usage.prompt_tokens),
-        tokens(usage and usage.completion_tokens),
-        choice.finish_reason in ("length", "content_filter"),
+        tokens(usage.get("prompt_tokens")),
+        tokens(usage.get("completion_tokens")),
+        choice.get("finish_reason") in ("length", "content_filter"),
     )

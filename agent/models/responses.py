@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.models.failures import tokens, unavailable
 from agent.models.port import Answer, ChatMessage, ToolCall, ToolSpec
+from agent.models.posting import post
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -37,8 +38,7 @@ class Responses:
         if tools:
             body["tools"] = [_tool(tool) for tool in tools]
         async with unavailable(timeout_s):
-            answered = await self._client.responses.create(**body, timeout=timeout_s)
-            return _answer(answered)
+            return _answer(await post(self._client, "/responses", body, timeout_s))
 
 
 def _items(message: ChatMessage) -> Iterator[dict[str, Any]]:
@@ -61,19 +61,19 @@ def _tool(tool: ToolSpec) -> dict[str, Any]:
             "strict": False}  # fmt: skip
 
 
-def _answer(answered: Any) -> Answer:
+def _answer(answered: dict[str, Any]) -> Answer:
     texts: list[str] = []
     calls: list[ToolCall] = []
-    for item in answered.output or ():
-        if item.type == "function_call":
-            calls.append(ToolCall(str(item.call_id), str(item.name), str(item.arguments or "")))
-        elif item.type == "message":
-            texts.extend(str(part.text) for part in item.content if part.type == "output_text")
-    usage = answered.usage
+    for item in answered["output"]:
+        if item["type"] == "function_call":
+            calls.append(ToolCall(str(item["call_id"]), str(item["name"]), str(item.get("arguments") or "")))
+        elif item["type"] == "message":
+            texts.extend(str(part["text"]) for part in item["content"] if part["type"] == "output_text")
+    usage = answered.get("usage") or {}
     return Answer(
         "\n".join(texts),
         tuple(calls),
-        tokens(usage and usage.input_tokens),
-        tokens(usage and usage.output_tokens),
-        answered.status == "incomplete",
+        tokens(usage.get("input_tokens")),
+        tokens(usage.get("output_tokens")),
+        answered.get("status") == "incomplete",
     )

@@ -78,6 +78,10 @@ class House:
         """Change the assistant's settings."""
         await self.inbox.conversations.change_settings(self.inbox.shop.act("owner"), AgentChange(**changes))
 
+    def hear_well(self) -> None:
+        """Tell languages apart by the models, as in earnest."""
+        self.turns._detector = LanguageDetector()
+
     def during_call(self, meanwhile: Callable[[], Awaitable[object]]) -> None:
         """Have something happen while the model is thinking, once."""
         self.openai.faults.never()
