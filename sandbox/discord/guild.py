@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class Guild:
-    """A Discord server. Every change is told to the bot through the gateway."""
+    """A Discord server. Every change is told to the bot through the gateway.
+
+    `has_forums = False` makes it one that is no community: forums cannot be created.
+    """
 
     def __init__(self, world: World, guild_id: int, name: str, owner: User, locale: str) -> None:
         self.world = world
@@ -24,6 +27,7 @@ class Guild:
         self.roles: dict[int, Role] = {guild_id: Role(guild_id, "@everyone", perm.EVERYONE, 0)}
         self.channels: dict[int, Channel] = {}
         self.members: dict[int, Member] = {}
+        self.has_forums = True
 
     def threads(self) -> Iterator[Channel]:
         """Yield every thread, archived ones included."""

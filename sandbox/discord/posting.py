@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sandbox.discord.drafts import Draft, Upload
-from sandbox.discord.messages import COMPONENTS_V2, EPHEMERAL, LOADING, Attachment, Json, Message, Reaction
+from sandbox.discord.messages import COMPONENTS_V2, EPHEMERAL, LOADING, Attachment, Json, Message, Reaction, walk
 from sandbox.discord.normalise import normal_components, normal_embeds
 from sandbox.discord.state import Channel, User
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sandbox.discord.world import World
 
 _STORED_FILES = 500
+_TEXT_DISPLAY = 10
 _USER_MENTION = re.compile(r"<@!?(\d+)>")
 _ROLE_MENTION = re.compile(r"<@&(\d+)>")
 
@@ -128,6 +129,8 @@ class Posting:
             message.embeds = normal_embeds(draft.embeds, message.attachments)
         if draft.components is not None:
             message.components = normal_components(draft.components, message.attachments)
+            if draft.v2:
+                self._mention(message, draft.allowed_mentions)
 
     def _attachments(self, message: Message, draft: Draft) -> list[Attachment]:
         named = {str(entry["id"]): entry for entry in draft.attachments or ()}
@@ -142,13 +145,14 @@ class Posting:
     def _mention(self, message: Message, allowed: Json | None) -> None:
         parse = ("users", "roles", "everyone") if allowed is None else allowed.get("parse") or ()
         rules = allowed or {}
-        users = _found(_USER_MENTION, message.content)
-        roles = _found(_ROLE_MENTION, message.content)
+        said = "\n".join([message.content, *_displayed(message.components)])
+        users = _found(_USER_MENTION, said)
+        roles = _found(_ROLE_MENTION, said)
         named_users = {int(i) for i in rules.get("users") or ()}
         named_roles = {int(i) for i in rules.get("roles") or ()}
         message.mention_ids = [i for i in users if "users" in parse or i in named_users]
         message.mention_role_ids = [i for i in roles if "roles" in parse or i in named_roles]
-        everyone = "@everyone" in message.content or "@here" in message.content
+        everyone = "@everyone" in said or "@here" in said
         message.mention_everyone = everyone and "everyone" in parse
         replied = rules.get("replied_user", allowed is None)
         if message.reference is not None and replied and not message.reference.author.bot:
@@ -173,6 +177,11 @@ class Posting:
             "layout_type": raw.get("layout_type") or 1,
             "results": {"answer_counts": [], "is_finalized": False},
         }
+
+
+def _displayed(components: list[Json]) -> list[str]:
+    """The texts of a Components V2 message, in which mentions count as they do in content."""
+    return [str(component["content"]) for component in walk(components) if component.get("type") == _TEXT_DISPLAY]
 
 
 def _found(pattern: re.Pattern[str], text: str) -> list[int]:

@@ -13,6 +13,7 @@ routes = Routes()
 _ONE = "/channels/{channel_id}"
 _GUILD = "/guilds/{guild_id}/channels"
 _CREATABLE = (0, 2, 4, 5, 13, 15, 16)
+_FORUMS = (ChannelKind.FORUM, ChannelKind.MEDIA)
 _MAX_TAGS = 20
 
 
@@ -80,6 +81,8 @@ def create_channel(call: Call) -> Answer:
     kind = call.form.get("type") or 0
     if kind not in _CREATABLE:
         raise invalid_form("type", "BASE_TYPE_CHOICES", f"Value must be one of {_CREATABLE}.")
+    if kind in _FORUMS and not guild.has_forums:
+        raise invalid_form("type", "BASE_TYPE_CHOICES", "This server is no community, and has no forums.")
     if len(guild.channels) >= 500:
         raise ApiError(400, 30013, "Maximum number of guild channels reached (500)")
     channel = Channel(call.world.ids.next(), ChannelKind(kind), "", guild, position=len(guild.channels))

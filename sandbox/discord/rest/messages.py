@@ -30,7 +30,8 @@ def writable(call: Call) -> Channel:
     bits = channel.permissions_of(call.world.bot)
     if not bits & need:
         raise missing_permissions()
-    if channel.thread is not None and channel.thread.locked and not bits & perm.MANAGE_THREADS:
+    thread = channel.thread
+    if thread is not None and thread.locked and (thread.archived or not bits & perm.MANAGE_THREADS):
         raise ApiError(400, 50083, "Thread is archived")
     return channel
 
@@ -112,14 +113,15 @@ def edit_message(call: Call) -> Answer:
     message = call.message(call.channel())
     if message.author is not call.world.bot or message.loading:
         raise ApiError(403, 50005, "Cannot edit a message authored by another user")
-    _refuse_locked(call, message.channel)
+    _refuse_archived(message.channel)
     draft = read_draft(call.form, call.uploads, editing=message)
     call.world.posting.edit(message, draft)
     return Answer(200, message_json(message, call.world.bot.id))
 
 
-def _refuse_locked(call: Call, channel: Channel) -> None:
-    if channel.thread is not None and channel.thread.archived and channel.thread.locked:
+def _refuse_archived(channel: Channel) -> None:
+    """Nothing in an archived thread can be edited; a new message opens it, unless it is locked."""
+    if channel.thread is not None and channel.thread.archived:
         raise ApiError(400, 50083, "Thread is archived")
 
 

@@ -69,7 +69,7 @@ def active_threads(call: Call) -> Answer:
     found = [
         t for t in call.guild().threads() if t.thread is not None and not t.thread.archived and t.permissions_of(bot)
     ]
-    return Answer(200, _listing(call, found))
+    return Answer(200, _listing(call, found) | {"has_more": False})
 
 
 @routes.add("GET", "/channels/{channel_id}/threads/archived/public")

@@ -5,12 +5,14 @@ import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 from bot.client import GuildhallBot
 from bot.config import BotConfig
 from bot.origin import point_discord_at
 from bot.sender import DiscordSender
+from domain.conversations.ports import InboundParser
 from domain.kernel.actor import Actor
 from domain.kernel.db import Database
 from domain.kernel.roles import Role
@@ -70,9 +72,10 @@ class Stage:
         return found
 
     async def deliver(self) -> None:
-        """Send everything that waits in the outbox, in order."""
+        """Send everything that waits in the outbox for Discord, in order."""
         tenant_id = await self.tenant_id()
-        sql = "SELECT DISTINCT lane FROM outbound_messages WHERE tenant_id = $1 AND state IN ('queued', 'unknown')"
+        sql = """SELECT DISTINCT lane FROM outbound_messages
+                 WHERE tenant_id = $1 AND state IN ('queued', 'unknown') AND channel = 'discord'"""
         async with self.db.tx(Actor.system(tenant_id, "test", "deliver")) as tx:
             lanes = [row["lane"] for row in await tx.rows(sql, tenant_id)]
         for lane in lanes:
@@ -98,16 +101,19 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(db: Database, clock: ManualClock, *, locale: str = "en-US") -> AsyncIterator[Stage]:
+async def staged(
+    db: Database, clock: ManualClock, *, locale: str = "en-US", parser: InboundParser | None = None,
+    data_dir: Path | None = None,
+) -> AsyncIterator[Stage]:  # fmt: skip
     """A bot in a guild without a shop; the traffic is judged by Discord's description where it is at hand."""
     referee = house_referee()
-    services = build_services(db, clock, Sealer([base64.b64encode(bytes(range(32))).decode()]))
+    services = build_services(db, clock, Sealer([base64.b64encode(bytes(range(32))).decode()]), parser=parser)
     async with DiscordEmulator(clock, referee) as emulator:
         olivia = emulator.add_person("olivia", locale=locale)
         guild = emulator.add_guild("Nova Boost", olivia, locale=locale)
         lobby = guild.add_channel("lobby")
         hashes = MemoryHashes()
-        async with running_bot(emulator, services, hashes) as bot:
+        async with running_bot(emulator, services, hashes, data_dir) as bot:
             sender = DiscordSender(bot)
             outbox = OutboxService(db, clock, sender)
             yield Stage(db, clock, services, emulator, bot, sender, outbox, hashes, guild, lobby, olivia)
@@ -117,10 +123,10 @@ async def staged(db: Database, clock: ManualClock, *, locale: str = "en-US") -> 
 
 @asynccontextmanager
 async def running_bot(
-    emulator: DiscordEmulator, services: Services, hashes: MemoryHashes
+    emulator: DiscordEmulator, services: Services, hashes: MemoryHashes, data_dir: Path | None = None
 ) -> AsyncIterator[GuildhallBot]:
     """The real client, connected; also used to start a second one after the first was stopped."""
-    bot = GuildhallBot(services, BotConfig(guild_ready_timeout_s=0.05), hashes)
+    bot = GuildhallBot(services, BotConfig(guild_ready_timeout_s=0.05, data_dir=data_dir), hashes)
     with point_discord_at(emulator.origin):
         async with bot:
             await bot.login(emulator.token)

@@ -1,0 +1,168 @@
+"""Each conversation has one thread, whatever happens on the way."""
+
+import asyncio
+from datetime import timedelta
+
+from domain.kernel.roles import Role
+from sandbox.discord import Channel
+from tests.fixtures.inbox import TRACE
+from tests.integration.bot_inbox.desk import Desk, texts
+
+
+def threads(desk: Desk) -> list[Channel]:
+    return list(desk.stage.guild.threads())
+
+
+async def test_the_first_message_makes_a_forum_post_named_by_facts_with_the_card_first(desk: Desk) -> None:
+    conversation, thread = await desk.shown("hola", "precio?")
+    assert thread.name == f"C-{conversation.number} · Marta · New"
+    assert [text.splitlines()[0] for text in texts(thread)] == [f"### C-{conversation.number} · Marta", *[
+        texts(thread)[i].splitlines()[0] for i in (1, 2)]]  # fmt: skip
+    assert "hola" in texts(thread)[1]
+    assert "precio?" in texts(thread)[2]
+    assert thread.parent is desk.home
+    assert thread.thread is not None
+    tags = {tag.id: tag.name for tag in desk.home.tags}
+    assert [tags[tag_id] for tag_id in thread.thread.tag_ids] == ["assistant", "New"]
+
+
+async def test_in_a_text_channel_the_thread_hangs_on_a_line(text_desk: Desk) -> None:
+    conversation, thread = await text_desk.shown("hola")
+    assert thread.parent is text_desk.home
+    assert [message.text for message in text_desk.home.messages] == [f"### C-{conversation.number} · Marta · New"]
+    assert len(texts(thread)) == 2
+    await text_desk.shown("otra")
+    assert len(texts(thread)) == 3
+    assert len(threads(text_desk)) == 1
+
+
+async def test_without_a_channel_messages_stand_in_the_log_below_whose_they_are(desk: Desk) -> None:
+    desk.stage.guild.remove_channel(desk.home)
+    conversation = await desk.receive("hola")
+    await desk.stage.deliver()
+    await desk.stage.deliver()
+    lines = [text for text in texts(desk.log) if "hola" in text]
+    assert len(lines) == 1
+    assert lines[0].startswith(f"-# C-{conversation.number} · Marta")
+    assert threads(desk) == []
+
+
+async def test_many_messages_at_once_make_one_thread(desk: Desk) -> None:
+    await desk.receive("1", "2", "3", "4")
+    await asyncio.gather(*(desk.stage.deliver() for _ in range(4)))
+    await desk.stage.deliver()
+    assert len(threads(desk)) == 1
+
+
+async def test_a_process_that_died_after_its_forum_post_leaves_one_thread(desk: Desk) -> None:
+    await _die_at(desk, "/channels/*/threads")
+
+
+async def test_a_process_that_died_after_opening_a_thread_on_a_line_leaves_one_thread(text_desk: Desk) -> None:
+    await _die_at(text_desk, "/channels/*/messages/*/threads")
+    assert len(text_desk.home.messages) == 1
+
+
+async def test_a_process_that_died_before_opening_the_thread_on_its_line_leaves_one_line(text_desk: Desk) -> None:
+    await _die_at(text_desk, "/channels/*/messages/*/threads", is_served=False)
+    assert len(text_desk.home.messages) == 1
+
+
+async def _die_at(desk: Desk, path: str, *, is_served: bool = True) -> None:
+    hold = desk.stage.emulator.faults.hold("POST", path, is_served=is_served, times=1)
+    conversation = await desk.receive("hola")
+    dying = asyncio.create_task(desk.stage.deliver())
+    await desk.stage.until(lambda: hold.caught_count == 1)
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+    hold.release()
+    desk.stage.clock.advance(timedelta(seconds=60))
+    await _deliver_lane(desk, conversation.id)
+    assert len(threads(desk)) == 1
+    assert [text for text in texts(threads(desk)[0]) if "hola" in text] != []
+
+
+async def _deliver_lane(desk: Desk, conversation_id: object) -> None:
+    lane = f"conversation:{conversation_id}"
+    await desk.stage.outbox.deliver_lane(await desk.stage.tenant_id(), lane, "again")
+
+
+async def test_a_lost_answer_to_the_post_makes_no_second_thread(desk: Desk) -> None:
+    hold = desk.stage.emulator.faults.hold("POST", "/channels/*/threads", is_served=True, times=1)
+    sender = desk.stage.sender
+    sender._calls.timeout_s = 0.3
+    conversation = await desk.receive("hola")
+    await desk.stage.deliver()
+    hold.release()
+    sender._calls.timeout_s = 20
+    desk.stage.clock.advance(timedelta(seconds=60))
+    await _deliver_lane(desk, conversation.id)
+    assert len(threads(desk)) == 1
+    assert sum("hola" in text for text in texts(threads(desk)[0])) == 1
+
+
+async def test_a_deleted_thread_is_made_anew(desk: Desk) -> None:
+    conversation, thread = await desk.shown("hola")
+    desk.stage.guild.remove_channel(thread)
+    await desk.receive("sigo aquí")
+    await desk.stage.deliver()
+    await desk.stage.deliver()
+    new = await desk.thread(conversation)
+    assert new is not thread
+    assert any("sigo aquí" in text for text in texts(new))
+    assert texts(new)[0].startswith(f"### C-{conversation.number}")
+
+
+async def test_an_archived_and_a_locked_thread_are_opened_by_what_is_posted(desk: Desk) -> None:
+    _, thread = await desk.shown("hola")
+    assert thread.thread is not None
+    for is_locked in (False, True):
+        thread.thread.archived, thread.thread.locked = True, is_locked
+        await desk.shown("más")
+        assert not thread.thread.archived
+    assert sum("más" in text for text in texts(thread)) == 2
+
+
+async def test_a_deleted_card_is_posted_again_in_the_same_thread(desk: Desk) -> None:
+    conversation, thread = await desk.shown("hola")
+    desk.stage.emulator.world.posting.delete(thread.messages[0])
+    await desk.shown("más")
+    assert await desk.thread(conversation) is thread
+    assert sum(text.startswith(f"### C-{conversation.number}") for text in texts(thread)) == 1
+
+
+async def test_a_name_that_may_not_change_holds_nothing_up_and_changes_later(desk: Desk) -> None:
+    conversation, thread = await desk.shown("hola")
+    before = thread.name
+    desk.stage.emulator.faults.fail("PATCH", f"/channels/{thread.id}", 429, headers={"Retry-After": "500"})
+    await desk.conversations.take_over(await desk.seller(), conversation.id)
+    async with asyncio.timeout(5):
+        await desk.stage.deliver()
+    assert thread.name == before
+    assert "A person answers" in texts(thread)[0]
+    desk.stage.emulator.faults.clear()
+    desk.stage.sender._conversations._naming._not_before_s.clear()
+    await desk.conversations.assign(await desk.seller(), conversation.id, None)
+    await desk.stage.deliver()
+    assert thread.name == f"C-{conversation.number} · Marta · New · 👤"
+
+
+async def test_an_unchanged_name_is_not_sent_again(desk: Desk) -> None:
+    await desk.shown("hola")
+    await desk.shown("más")
+    requests = desk.stage.emulator.rest.requests
+    assert [r for r in requests if r.method == "PATCH" and "name" in (r.body or {})] == []
+
+
+async def test_a_hand_off_calls_the_sellers_and_nobody_else(desk: Desk) -> None:
+    name = "Marta @everyone <@&1>"
+    conversation, thread = await desk.shown("hola @everyone", name=name)
+    desk.stage.clock.advance(timedelta(seconds=3))
+    turn = await desk.conversations.begin_turn(await desk.stage.tenant_id(), conversation.id, "job:1")
+    await desk.conversations.hand_off(turn, "asked_for_person", "Wants @everyone now", "A person answers.", TRACE)
+    await desk.stage.deliver()
+    roles = await desk.stage.services.tenancy.roles(await desk.stage.as_owner())
+    called = [message for message in thread.messages if message.mention_role_ids]
+    assert [message.mention_role_ids for message in called] == [[roles[Role.SELLER]]]
+    assert not any(message.mention_everyone or message.mention_ids for message in thread.messages)
+    assert "asked for a person" in called[0].text
