@@ -6,10 +6,11 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks import claim, closing, interactions, startup
+from benchmarks import accept, claim, closing, interactions, startup
 from benchmarks.report import Figure, show
 
 BENCHES = {
+    "accept": accept.measure,
     "claim": claim.measure,
     "close": closing.measure,
     "interactions": interactions.measure,

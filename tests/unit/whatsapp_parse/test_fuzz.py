@@ -24,7 +24,8 @@ WORDS = sorted({
 })  # fmt: skip
 leaves = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(), st.text(max_size=20),
-    st.sampled_from(WORDS), st.sampled_from(["34600000001", "ES.1001", "1795000000", "\x00", "1e400", '{"a":1}', "[" * 2000]),
+    st.sampled_from(WORDS),
+    st.sampled_from(["34600000001", "ES.1001", "1795000000", "\x00", "1e400", '{"a":1}', "[" * 2000]),
 )  # fmt: skip
 anything: st.SearchStrategy[Any] = st.recursive(
     leaves,
