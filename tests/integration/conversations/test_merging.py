@@ -1,0 +1,41 @@
+"""Conversations of two contacts that turn out to be one person."""
+
+from domain.contacts.dto import IdentifierKind, Identity
+from domain.conversations.dto import ConversationState
+from tests.fixtures.inbox import LEA, Inbox
+
+BSUID = "US.13491208655302741918"
+
+
+async def test_two_live_conversations_become_one_with_all_messages_and_can_be_parted(inbox: Inbox) -> None:
+    first = await inbox.receive("hola")
+    hidden = Identity({IdentifierKind.BSUID: BSUID}, "Lea")
+    second = await inbox.receive(inbox.message("soy la de antes", sender=hidden), lane="b")
+    assert second.reply_channel_id == BSUID
+    assert first.id != second.id
+    both = Identity({IdentifierKind.WA_ID: LEA, IdentifierKind.BSUID: BSUID}, "Lea")
+    await inbox.receive(inbox.message("las dos", sender=both))
+    kept, ended = await inbox.conversation(first.id), await inbox.conversation(second.id)
+    assert (kept.state, ended.state) == (ConversationState.BOT, ConversationState.CLOSED)
+    assert kept.contact_id == ended.contact_id
+    assert [message.body for message in await inbox.messages(kept)] == ["hola", "soy la de antes", "las dos"]
+    assert await inbox.notices("merged") != []
+    turn = await inbox.begin(kept)
+    assert len(turn.unanswered) == 3
+    merge_id = await inbox.value("SELECT id FROM contact_merges")
+    await inbox.services.contacts.undo_merge(inbox.shop.act("owner"), merge_id)
+    assert [message.body for message in await inbox.messages(kept)] == ["hola", "las dos"]
+    parted = await inbox.conversation(second.id)
+    assert parted.contact_id != kept.contact_id
+    assert [message.body for message in await inbox.messages(parted)] == ["soy la de antes"]
+
+
+async def test_conversation_of_the_merged_contact_goes_on_where_the_kept_one_has_none(inbox: Inbox) -> None:
+    first = await inbox.receive("hola")
+    await inbox.conversations.close(inbox.shop.act("seller"), first.id)
+    hidden = Identity({IdentifierKind.BSUID: BSUID}, "Lea")
+    second = await inbox.receive(inbox.message("hola", sender=hidden), lane="b")
+    both = Identity({IdentifierKind.WA_ID: LEA, IdentifierKind.BSUID: BSUID}, "Lea")
+    after = await inbox.receive(inbox.message("las dos", sender=both))
+    assert after.id == second.id
+    assert len(await inbox.messages(after)) == 2

@@ -1,0 +1,220 @@
+"""What staff does with conversations, each once, by who may, and only where it fits."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from domain.conversations.dto import Author, ConversationState, Direction, Outgoing
+from domain.conversations.settings import AgentChange
+from domain.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from tests.fixtures.inbox import Inbox
+
+
+async def test_reply_takes_over_and_is_sent_once_per_command(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    seller = inbox.shop.act("seller")
+    first, again = await asyncio.gather(
+        inbox.conversations.reply(seller, found.id, Outgoing("Hola")),
+        inbox.conversations.reply(seller, found.id, Outgoing("Hola")),
+    )
+    assert first.id == again.id
+    after = await inbox.conversation(found.id)
+    assert (after.state, after.owner_id) == (ConversationState.HUMAN, seller.member_id)
+    assert after.human_until == inbox.clock.now() + timedelta(hours=24)
+    assert await inbox.deliver(found) == 1
+    assert len(await inbox.notices("taken_over")) == 1
+    assert first.author is Author.MEMBER
+
+
+async def test_every_action_again_with_its_command_changes_nothing(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    conversations, ana = inbox.conversations, inbox.shop.people["ana"].member_id
+    for action in (
+        lambda actor: conversations.take_over(actor, found.id),
+        lambda actor: conversations.give_back(actor, found.id),
+        lambda actor: conversations.assign(actor, found.id, ana),
+        lambda actor: conversations.snooze(actor, found.id, inbox.until(2)),
+        lambda actor: conversations.close(actor, found.id),
+        lambda actor: conversations.reopen(actor, found.id),
+    ):
+        actor, notices = inbox.shop.act("seller"), len(await inbox.notices())
+        first = await action(actor)
+        assert await action(actor) == first
+        assert len(await inbox.notices()) == notices + 1
+    assert [notice["what"] for notice in await inbox.notices()] == [
+        "taken_over", "given_back", "assigned", "snoozed", "closed", "reopened"
+    ]  # fmt: skip
+    assert await inbox.value("SELECT count(*) FROM audit_log WHERE subject = 'conversation 1'") == 6
+
+
+async def test_wrong_states_are_refused_and_change_nothing(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    conversations, act = inbox.conversations, inbox.shop.act
+    with pytest.raises(Conflict, match="is_bot"):
+        await conversations.give_back(act("seller"), found.id)
+    with pytest.raises(Conflict, match="is_open"):
+        await conversations.reopen(act("seller"), found.id)
+    with pytest.raises(InvalidInput, match="snooze"):
+        await conversations.snooze(act("seller"), found.id, inbox.clock.now())
+    with pytest.raises(NotFound, match="unknown_member"):
+        await conversations.assign(act("seller"), found.id, found.contact_id)
+    closed = await conversations.close(act("seller"), found.id)
+    for refused in (
+        conversations.close(act("seller"), found.id),
+        conversations.take_over(act("seller"), found.id),
+        conversations.give_back(act("seller"), found.id),
+        conversations.snooze(act("seller"), found.id, inbox.until(1)),
+        conversations.reply(act("seller"), found.id, Outgoing("hola")),
+    ):
+        with pytest.raises(Conflict, match="is_closed"):
+            await refused
+    assert await inbox.conversation(found.id) == closed
+
+
+@pytest.mark.parametrize("who", ["ana", "viewer"])
+async def test_boosters_and_viewers_may_not(inbox: Inbox, who: str) -> None:
+    found = await inbox.receive("hola")
+    conversations, actor = inbox.conversations, inbox.shop.act(who)
+    for refused in (
+        conversations.details(actor, found.id),
+        conversations.list(actor),
+        conversations.transcript(actor, found.id),
+        conversations.reply(actor, found.id, Outgoing("x")),
+        conversations.take_over(actor, found.id),
+        conversations.note(actor, found.id, "x"),
+        conversations.save_canned(actor, "x", "y"),
+        conversations.change_settings(actor, AgentChange(is_on=False)),
+        conversations.trace(actor, 1),
+    ):
+        with pytest.raises(PermissionDenied):
+            await refused
+
+
+async def test_reply_outside_the_window_is_refused_visibly(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    inbox.clock.advance(timedelta(hours=24))
+    with pytest.raises(Conflict, match="window_closed"):
+        await inbox.conversations.reply(inbox.shop.act("seller"), found.id, Outgoing("hola"))
+    assert (await inbox.conversation(found.id)).state is ConversationState.BOT
+
+
+async def test_conversation_with_a_newer_one_stays_closed(inbox: Inbox) -> None:
+    first = await inbox.receive("hola")
+    await inbox.conversations.close(inbox.shop.act("seller"), first.id)
+    inbox.clock.advance(timedelta(hours=100))
+    await inbox.receive("hola")
+    with pytest.raises(Conflict, match="has_live"):
+        await inbox.conversations.reopen(inbox.shop.act("seller"), first.id)
+
+
+async def test_reopening_and_a_message_at_once_leave_one_live_conversation(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    for _ in range(5):
+        await inbox.conversations.close(inbox.shop.act("seller"), found.id)
+        await inbox.store(inbox.message("soy yo"))
+        await asyncio.gather(
+            inbox.take(), inbox.conversations.reopen(inbox.shop.act("seller"), found.id), return_exceptions=True
+        )
+        assert await inbox.value("SELECT count(*) FROM conversations WHERE state <> 'closed'") == 1
+
+
+async def test_silence_and_snooze_end_by_themselves_with_a_notice(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    await inbox.conversations.take_over(inbox.shop.act("seller"), found.id)
+    await inbox.conversations.snooze(inbox.shop.act("seller"), found.id, inbox.until(3))
+    assert await inbox.conversations.end_silences(inbox.tenant_id, "job:1") == 0
+    inbox.clock.advance(timedelta(hours=3))
+    assert await inbox.conversations.end_silences(inbox.tenant_id, "job:2") == 1
+    assert (await inbox.conversation(found.id)).state is ConversationState.HUMAN
+    inbox.clock.advance(timedelta(hours=21))
+    await inbox.conversations.end_silences(inbox.tenant_id, "job:3")
+    assert (await inbox.conversation(found.id)).state is ConversationState.BOT
+    assert [notice["what"] for notice in await inbox.notices()][-2:] == ["snooze_over", "silence_over"]
+
+
+async def test_message_after_the_silence_is_answered_even_before_the_clock(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    await inbox.conversations.take_over(inbox.shop.act("seller"), found.id)
+    jobs = await inbox.jobs("agent.turn")
+    inbox.clock.advance(timedelta(hours=24))
+    after = await inbox.receive("hay alguien?")
+    assert after.state is ConversationState.BOT
+    assert await inbox.jobs("agent.turn") == jobs + 1
+
+
+async def test_note_is_kept_once_and_never_sent(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    for _ in range(2):
+        note = await inbox.conversations.note(inbox.shop.act("seller"), found.id, "Careful with this one", 777)
+    assert (note.direction, note.state) == (Direction.NOTE, "noted")
+    assert len(await inbox.messages(found)) == 2
+    assert await inbox.deliver(found) == 0
+
+
+async def test_conversation_is_found_by_thread_name_and_number(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    async with inbox.db.tx(inbox.system) as tx:
+        sql = "INSERT INTO posted_cards VALUES ($1, 'conversation.card', $2, 555, 556)"
+        await tx.run(sql, inbox.tenant_id, found.id)
+    seller = inbox.shop.act("seller")
+    assert (await inbox.conversations.by_thread(seller, 555)).id == found.id
+    with pytest.raises(NotFound, match="unknown_thread"):
+        await inbox.conversations.by_thread(seller, 556)
+    for text in ("", "C-1", "1", "#1", "le"):
+        assert [one.conversation.number for one in await inbox.conversations.suggest(seller, text)] == [1], text
+    assert await inbox.conversations.suggest(seller, "nobody\x00") == ()
+    page = await inbox.conversations.list(seller)
+    assert [(one.contact.name, one.lead_number) for one in page.rows] == [("Lea", 1)]
+    assert (await inbox.conversations.list(seller, ConversationState.CLOSED, 99)).rows == ()
+
+
+async def test_canned_answers_are_saved_changed_and_deleted(inbox: Inbox) -> None:
+    seller = inbox.shop.act("seller")
+    await inbox.conversations.save_canned(seller, "  Precios ", "Desde 20 USD")
+    await inbox.conversations.save_canned(seller, "precios", "Desde 25 USD")
+    assert [(one.name, one.body) for one in await inbox.conversations.canned(seller)] == [("precios", "Desde 25 USD")]
+    await inbox.conversations.delete_canned(seller, "PRECIOS")
+    with pytest.raises(NotFound, match="canned_unknown"):
+        await inbox.conversations.delete_canned(seller, "precios")
+    with pytest.raises(InvalidInput, match="canned_name"):
+        await inbox.conversations.save_canned(seller, "@everyone", "x")
+
+
+async def test_transcript_tells_everything_in_the_shops_zone(inbox: Inbox) -> None:
+    question = inbox.message("de P4 a D4?")
+    found = await inbox.receive(question)
+    await inbox.conversations.note(inbox.shop.act("seller"), found.id, "Old client")
+    await inbox.conversations.reply(
+        inbox.shop.act("seller"), found.id, Outgoing("45 USD", reply_to=question.provider_id)
+    )
+    text = await inbox.conversations.transcript(inbox.shop.act("seller"), found.id)
+    assert text.splitlines() == [
+        "Conversation C-1 of Nova Boost with Lea (times in Europe/Madrid)",
+        "",
+        "[2026-11-20 18:00] Lea: de P4 a D4?",
+        "[2026-11-20 18:00] NOTE by Seller, not sent: Old client",
+        "[2026-11-20 18:00] Seller: 45 USD",
+        "    answers: “de P4 a D4?”",
+    ]
+
+
+async def test_settings_are_checked_and_audited(inbox: Inbox) -> None:
+    owner = inbox.shop.act("owner")
+    changed = await inbox.conversations.change_settings(owner, AgentChange(persona="Warm", silence_hours=12))
+    assert (changed.persona, changed.silence_hours, changed.is_on) == ("Warm", 12, True)
+    assert await inbox.conversations.settings(owner) == changed
+    for wrong in (AgentChange(silence_hours=0), AgentChange(privacy_url="javascript:x"), AgentChange(scope="x" * 2001)):
+        with pytest.raises(InvalidInput):
+            await inbox.conversations.change_settings(owner, wrong)
+    assert await inbox.value("SELECT count(*) FROM audit_log WHERE action = 'agent.change'") == 1
+
+
+async def test_shops_reaction_is_sent_and_shown_on_the_message(inbox: Inbox) -> None:
+    message = inbox.message("gracias")
+    found = await inbox.receive(message)
+    outgoing = Outgoing(reaction="❤️", reply_to=message.provider_id)
+    await inbox.conversations.reply(inbox.shop.act("seller"), found.id, outgoing)
+    (shown,) = await inbox.messages(found)
+    assert shown.reactions == {"shop": "❤️"}
+    assert await inbox.deliver(found) == 1
