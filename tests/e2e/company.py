@@ -141,7 +141,7 @@ class Company:
         await eventually(self.is_quiet)
         await self._assert_books()
         states = await self.outbox()
-        assert set(states) <= {"sent", "cancelled", "failed"}, states
+        assert set(states) <= {"sent", "delivered", "read", "cancelled", "failed"}, states
         assert states["failed"] == failed_count, states
         assert await self.world.value("SELECT count(*) FROM guildhall.pgqueuer WHERE status = 'failed'") == 0
         await self._assert_messages(deleted_count)
@@ -156,7 +156,8 @@ class Company:
     async def _assert_messages(self, deleted_count: int) -> None:
         """What stands in Discord is what the outbox says it sent: nothing lost, nothing twice."""
         sql = """SELECT provider_message_id, count(*) FILTER (WHERE NOT coalesces) AS posts
-                 FROM guildhall.outbound_messages WHERE tenant_id = $1 AND state = 'sent' GROUP BY 1"""
+                 FROM guildhall.outbound_messages
+                 WHERE tenant_id = $1 AND state = 'sent' AND channel = 'discord' GROUP BY 1"""
         rows = await self.world.rows(sql, self.tenant_id)
         assert [row["posts"] for row in rows if row["posts"] > 1] == [], "one message was counted as two"
         recorded = {row["provider_message_id"] for row in rows}

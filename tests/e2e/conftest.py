@@ -7,6 +7,8 @@ import pytest_asyncio
 
 from tests.e2e.company import Company, found_company
 from tests.e2e.house import House
+from tests.e2e.inbox import Inbox, found_inbox
+from tests.e2e.two_doors import TwoDoors, open_two_doors
 from tests.e2e.world import World, open_world
 
 
@@ -28,3 +30,23 @@ async def company(world: World) -> AsyncIterator[Company]:
 async def house(world: World) -> House:
     """A running process with every role."""
     return await world.house()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def doors(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TwoDoors]:
+    """Discord, WhatsApp, a model and a database; processes come and go."""
+    async with open_two_doors(tmp_path_factory.mktemp("e2e"), postgres_url) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def inbox(doors: TwoDoors) -> AsyncIterator[Inbox]:
+    """A new shop with a number; nothing misbehaves after its test."""
+    yield await found_inbox(doors)
+    doors.heal()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def open_house(doors: TwoDoors) -> House:
+    """A running process with both doors and every role."""
+    return await doors.house()

@@ -49,6 +49,11 @@ class House:
         return await self.process.terminate(within_s=STOP_S)
 
     @property
+    def web_origin(self) -> str:
+        """Where it serves webhooks."""
+        return f"http://127.0.0.1:{self._web_port}"
+
+    @property
     def is_running(self) -> bool:
         """Whether it has not ended."""
         return self.process.return_code is None
@@ -60,8 +65,7 @@ class House:
 
     async def readyz(self) -> tuple[int, dict[str, Any]]:
         """What it says about itself: status and body."""
-        url = f"http://127.0.0.1:{self._web_port}/readyz"
-        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        async with aiohttp.ClientSession() as session, session.get(f"{self.web_origin}/readyz") as answer:
             return answer.status, await answer.json()
 
 

@@ -5,7 +5,7 @@ import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -28,6 +28,7 @@ SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'guildhall' AND wait_event_type = 'Lock'
 """
 PATIENCE_S = 15.0
+W = TypeVar("W", bound="World")
 
 
 class World:
@@ -125,10 +126,17 @@ class World:
     @asynccontextmanager
     async def held_before_commit(self, tenant_id: UUID) -> AsyncIterator[Callable[[], Awaitable[object]]]:
         """Inside, every change to a shop stops at its last step; yields what waits until one has got there."""
+        sql = "SELECT 1 FROM guildhall.audit_heads WHERE tenant_id = $1 FOR UPDATE"
+        async with self.held(sql, tenant_id) as somebody_waits:
+            yield somebody_waits
+
+    @asynccontextmanager
+    async def held(self, locking_sql: str, *args: object) -> AsyncIterator[Callable[[], Awaitable[object]]]:
+        """Inside, rows are locked by a statement; yields what waits until a process is stopped by that."""
         holder = await asyncpg.connect(self.dsn)
         try:
             await holder.execute("BEGIN")
-            await holder.execute("SELECT 1 FROM guildhall.audit_heads WHERE tenant_id = $1 FOR UPDATE", tenant_id)
+            assert await holder.fetch(locking_sql, *args), "there is a row to hold"
             yield self._somebody_waits
         finally:
             await holder.close()
@@ -164,11 +172,20 @@ async def eventually(check: Callable[[], Awaitable[object] | object], within_s: 
 @asynccontextmanager
 async def open_world(folder: Path, server_url: str | None = None) -> AsyncIterator[World]:
     """A Discord, and a fresh database on a server unless processes bring their own; without a process."""
+    async with open_world_of(World, folder, server_url) as world:
+        yield world
+
+
+@asynccontextmanager
+async def open_world_of(
+    make: Callable[[DiscordEmulator, Path, str | None], W], folder: Path, server_url: str | None = None
+) -> AsyncIterator[W]:
+    """The same, of another kind."""
     (folder / "data").mkdir(exist_ok=True)
     dsn = await _fresh_database(server_url) if server_url else None
     async with DiscordEmulator() as emulator:
         emulator.ratelimits.enabled = False  # tests that are about them switch them on
-        world = World(emulator, folder, dsn and dsn.replace(":@/", f":{PASSWORD}@/"))
+        world = make(emulator, folder, dsn and dsn.replace(":@/", f":{PASSWORD}@/"))
         if dsn:
             await world.connect(dsn)
         try:
