@@ -1,10 +1,12 @@
 """Conversations of two contacts that turn out to be one person."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from domain.conversations import queries
 from domain.conversations.changes import notify, refresh_card
+from domain.conversations.receiving import enqueue_turn
 from domain.kernel.clock import Clock
 from domain.kernel.db import Row, Tx
 
@@ -32,7 +34,12 @@ UPDATE conversations k SET
     last_activity_at = greatest(k.last_activity_at, m.last_activity_at),
     free_entry_until = greatest(k.free_entry_until, m.free_entry_until),
     greeted_at = least(k.greeted_at, m.greeted_at),
-    answered_position = greatest(k.answered_position, m.answered_position),
+    answered_position = CASE
+        WHEN k.waiting_since IS NOT NULL AND m.waiting_since IS NOT NULL
+            THEN least(k.answered_position, m.answered_position)
+        WHEN k.waiting_since IS NOT NULL THEN k.answered_position
+        WHEN m.waiting_since IS NOT NULL THEN m.answered_position
+        ELSE greatest(k.answered_position, m.answered_position) END,
     waiting_since = least(k.waiting_since, m.waiting_since),
     turn_due_at = greatest(k.turn_due_at, m.turn_due_at),
     turn_id = NULL,
@@ -84,6 +91,8 @@ class ConversationMover:
     async def _join(self, tx: Tx, live_id: UUID, row: Row) -> dict[str, Any]:
         await tx.run(_JOIN, tx.tenant_id, live_id, row["id"])
         await tx.run(_END, tx.tenant_id, row["id"], self._clock.now())
+        if (await queries.read(tx, live_id)).waiting_since is not None:
+            await enqueue_turn(tx, live_id, timedelta(0))
         messages = await tx.value(_MOVE_MESSAGES, tx.tenant_id, row["id"], live_id)
         return {"into": str(live_id), "ended": str(row["id"]), "messages": [str(found) for found in messages]}
 

@@ -22,14 +22,14 @@ from domain.tenancy.policy import Permission, require
 
 _AGAIN_AFTER = timedelta(seconds=15)
 _ACCOUNT_STATE = "SELECT state FROM channel_accounts WHERE tenant_id = $1 AND id = $2"
-_OUTBOUND = "SELECT id, subject_id, state FROM outbound_messages WHERE tenant_id = $1 AND id = $2 FOR UPDATE"
+_OUTBOUND = "SELECT id, subject_id, state, lane FROM outbound_messages WHERE tenant_id = $1 AND id = $2 FOR UPDATE"
 _MOVE_OUTBOUND = """
 UPDATE outbound_messages SET state = $3, finished_at = coalesce(finished_at, $4), error = coalesce($5, error),
     provider_ref = coalesce(provider_ref, $6)
 WHERE tenant_id = $1 AND id = $2
 """
 _OUTBOUND_OF = """
-SELECT id, subject_id, state FROM outbound_messages
+SELECT id, subject_id, state, lane FROM outbound_messages
 WHERE tenant_id = $1 AND provider_ref = $2 FOR UPDATE
 """
 _SET = """
@@ -175,6 +175,8 @@ class Sending(ConversationUseCases):
         now = self._clock.now()
         wanted = "read" if update.status == "played" else update.status
         await tx.run(_MOVE_OUTBOUND, tx.tenant_id, outbound["id"], wanted, now, error, update.provider_id)
+        if outbound["state"] in ("sending", "unknown"):  # what stands behind it need not wait for the grace any more
+            await enqueue(tx, DELIVER_LANE, {"lane": outbound["lane"]})
 
 
 async def _read(tx: Tx, message_id: UUID) -> Row:

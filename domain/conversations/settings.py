@@ -125,10 +125,6 @@ class Settings(ConversationUseCases):
         async with self._db.tx(actor) as tx:
             return await read_settings(tx)
 
-    async def profile(self, actor: Actor) -> AgentProfile:
-        """The same, as the assistant itself asks."""
-        return await self.settings(actor)
-
     async def change_settings(self, actor: Actor, change: AgentChange) -> AgentProfile:
         """Change the assistant; running turns end by the new rules. The same again changes nothing.
 

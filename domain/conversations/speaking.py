@@ -64,7 +64,9 @@ class Speaking(ConversationUseCases):
             is_confirmation=True,
         )  # fmt: skip
         if what == "opted_out":
-            await queries.change(tx, conversation.id, {"waiting_since": None, "turn_due_at": None, "turn_id": None})
+            answered = await messages.last_inbound_position(tx, conversation.id)
+            nothing_waits = {"waiting_since": None, "turn_due_at": None, "turn_id": None}
+            await queries.change(tx, conversation.id, {"answered_position": answered, **nothing_waits})
         await notify(tx, self._clock, conversation.id, what, words=words[:200])
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from domain.audit.service import record
 from domain.conversations import messages, queries
-from domain.conversations.changes import ConversationUseCases, Held, finish, hold_for_staff, notify, refresh_card
+from domain.conversations.changes import ConversationUseCases, Held, finish, hold_for_staff, mirror, notify, refresh_card
 from domain.conversations.changes import refuse_closed as _refuse_closed
 from domain.conversations.dto import Author, Conversation, ConversationState, Direction, Message, Outgoing
 from domain.conversations.messages import NewMessage, message_of
@@ -83,6 +83,8 @@ class Staffing(ConversationUseCases):
                 author_member_id=actor.member_id, discord_message_id=discord_message_id, command_key=key,
             )  # fmt: skip
             written = await messages.insert(tx, new, now)
+            if written is not None and discord_message_id is None:
+                await mirror(tx, self._clock, conversation.id, written.id)  # what was typed in the thread stands there
             row = await messages.by_command(tx, key) if written is None else await messages.read(tx, written.id)
             if row is None:
                 assert discord_message_id is not None, "the command or the Discord message was there before"

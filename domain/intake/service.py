@@ -59,6 +59,7 @@ class IntakeService:
         Raises:
             Unavailable, OutcomeUnknown: The database is away; the job is to run again.
         """
+        assert self._parser is not None, "events are taken where their provider is known"
         ended_count = 0
         while await self._take_one(Actor.system(tenant_id, "intake", job_key), account_id, lane):
             ended_count += 1
@@ -82,7 +83,7 @@ class IntakeService:
         return True
 
     async def _apply(self, tx: Tx, event: InboundEvent) -> str:
-        assert self._parser is not None, "events are taken where their provider is known"
+        assert self._parser is not None, "seen when the lane was taken"
         found = self._parser.parse(event.kind, event.item)
         for inbound in found:
             await self._applying.apply(tx, event, inbound, await self._locale_of(inbound))

@@ -39,3 +39,17 @@ async def test_conversation_of_the_merged_contact_goes_on_where_the_kept_one_has
     after = await inbox.receive(inbox.message("las dos", sender=both))
     assert after.id == second.id
     assert len(await inbox.messages(after)) == 2
+
+
+async def test_what_waited_in_the_merged_conversation_is_answered_in_the_kept_one(inbox: Inbox) -> None:
+    hidden = Identity({IdentifierKind.BSUID: BSUID}, "Lea")
+    first = await inbox.receive("hola")
+    waiting = await inbox.receive(inbox.message("sin respuesta", sender=hidden), lane="b")
+    await inbox.receive("otra")
+    await inbox.answer(first)
+    kept_id, merged_id = first.contact_id, waiting.contact_id
+    jobs = await inbox.jobs("agent.turn")
+    await inbox.services.contacts.merge(inbox.shop.act("owner"), kept_id, merged_id, {"why": "same name"})
+    assert await inbox.jobs("agent.turn") == jobs + 1
+    turn = await inbox.begin(await inbox.conversation(first.id))
+    assert "sin respuesta" in [message.body for message in turn.unanswered]

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -30,17 +31,14 @@ async def test_reply_takes_over_and_is_sent_once_per_command(inbox: Inbox) -> No
 async def test_every_action_again_with_its_command_changes_nothing(inbox: Inbox) -> None:
     found = await inbox.receive("hola")
     conversations, ana = inbox.conversations, inbox.shop.people["ana"].member_id
-    for action in (
-        lambda actor: conversations.take_over(actor, found.id),
-        lambda actor: conversations.give_back(actor, found.id),
-        lambda actor: conversations.assign(actor, found.id, ana),
-        lambda actor: conversations.snooze(actor, found.id, inbox.until(2)),
-        lambda actor: conversations.close(actor, found.id),
-        lambda actor: conversations.reopen(actor, found.id),
-    ):
+    actions: tuple[tuple[Any, tuple[object, ...]], ...] = (
+        (conversations.take_over, ()), (conversations.give_back, ()), (conversations.assign, (ana,)),
+        (conversations.snooze, (inbox.until(2),)), (conversations.close, ()), (conversations.reopen, ()),
+    )  # fmt: skip
+    for action, more in actions:
         actor, notices = inbox.shop.act("seller"), len(await inbox.notices())
-        first = await action(actor)
-        assert await action(actor) == first
+        first = await action(actor, found.id, *more)
+        assert await action(actor, found.id, *more) == first
         assert len(await inbox.notices()) == notices + 1
     assert [notice["what"] for notice in await inbox.notices()] == [
         "taken_over", "given_back", "assigned", "snoozed", "closed", "reopened"
