@@ -5,7 +5,15 @@ from uuid import UUID
 
 from domain.audit.service import record
 from domain.conversations import messages, queries
-from domain.conversations.changes import ConversationUseCases, Held, finish, hold_for_staff, mirror, notify, refresh_card
+from domain.conversations.changes import (
+    ConversationUseCases,
+    Held,
+    finish,
+    hold_for_staff,
+    mirror,
+    notify,
+    refresh_card,
+)
 from domain.conversations.changes import refuse_closed as _refuse_closed
 from domain.conversations.dto import Author, Conversation, ConversationState, Direction, Message, Outgoing
 from domain.conversations.messages import NewMessage, message_of

@@ -49,7 +49,7 @@ def message_json(message: Message, viewer_id: int, *, quoting: bool = True) -> J
         "mention_everyone": message.mention_everyone,
         "tts": message.tts,
     }
-    if message.reactions:
+    if message.reactions and quoting:  # a quoted message comes without them
         payload["reactions"] = [_reaction_json(r.emoji, r.user_ids, viewer_id) for r in message.reactions]
     payload |= _extras(message)
     if message.reference_id is not None:
