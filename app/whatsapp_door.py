@@ -20,6 +20,7 @@ from domain.intake.recipients import Recipients
 from domain.services import Services
 
 _PROVIDER = "meta"
+_OF_THE_LEASE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,9 @@ async def open_whatsapp(
         SettingsError: The model's settings do not fit together.
     """
     meta, db, clock, channels = settings.meta, services.db, services.clock, services.channels
-    graph = GraphClient.open(meta.graph_origin, meta.graph_version, meta.timeout_s)
+    # A file's upload and its message have to end before another process may ask what became of them.
+    timeout_s = min(meta.timeout_s, settings.worker.lease_s * _OF_THE_LEASE)
+    graph = GraphClient.open(meta.graph_origin, meta.graph_version, timeout_s)
     stack.push_async_callback(graph.close)
     agent = await open_agent(settings, services, detector, WhatsAppPresence(graph, channels), stack)
     if await channels.has_any():
