@@ -1,6 +1,7 @@
-"""`guildhall sandbox`: the house itself, opened against the emulated Discord, and a day played by its people."""
+"""`guildhall sandbox`: the house itself, opened against the emulated world, and a day played by its people."""
 
 import asyncio
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,24 +14,45 @@ from rich.console import Console
 
 from app.composition import Composition
 from app.sandbox_books import check_house
-from app.settings import DiscordSettings, LogFormat, LogLevel, LogSettings, Settings, WebSettings
+from app.settings import (
+    AgentSettings,
+    DiscordSettings,
+    LogFormat,
+    LogLevel,
+    LogSettings,
+    MetaSettings,
+    OpenAISettings,
+    Settings,
+    WebSettings,
+)
 from sandbox.checks import Checks
 from sandbox.clock import ManualClock
-from sandbox.company import evening, morning, work
-from sandbox.company.people import Company, found_company
+from sandbox.company import asking, evening, helping, morning, tally, work
+from sandbox.company.people import Company, World, found_company
 from sandbox.discord import ClientRefusal, DiscordEmulator
 from sandbox.discord.ports import Referee
 from sandbox.mentions import reader_of
+from sandbox.openai import OpenAIEmulator, SalesModel
 from sandbox.transcript import Transcript
+from sandbox.whatsapp import ClientRefusal as PhoneRefusal
+from sandbox.whatsapp import VerificationRefused, WhatsAppEmulator
 
 MADRID = ZoneInfo("Europe/Madrid")
 FRIDAY_MORNING = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 _START_S = 30
+_BREAKS_OFF = (ClientRefusal, PhoneRefusal, VerificationRefused, TimeoutError, LookupError, AttributeError)
+_QUIET_S = 0.3  # people type fast here: real time passes until an answer, and little of it
 Act = Callable[[Company], Awaitable[None]]
-BEFORE_RESTART: tuple[Act, ...] = (morning.set_up, morning.bring_people_in, work.post_orders, work.race_for_an_order)
+BEFORE_RESTART: tuple[Act, ...] = (
+    morning.set_up, morning.connect_whatsapp, morning.bring_people_in, asking.marta_comes_from_an_ad,
+    morning.hear_from_whatsapp, asking.two_ask_at_once, asking.lucas_speaks, asking.everything_comes_twice,
+    helping.lucas_wants_a_person, helping.marta_agrees, work.post_orders, work.race_for_an_order,
+)  # fmt: skip
+WHILE_CLOSED: tuple[Act, ...] = (asking.write_to_a_closed_house,)
 AFTER_RESTART: tuple[Act, ...] = (
-    work.climb, work.change_of_plan, work.finish_orders, evening.look_at_earnings, evening.close_the_day,
-    evening.run_payroll, evening.next_morning,
+    asking.answered_after_all, work.climb, work.change_of_plan, helping.olivia_answers_from_her_phone,
+    asking.stop_and_start, asking.a_strange_name, work.finish_orders, evening.look_at_earnings,
+    evening.close_the_day, evening.run_payroll, tally.look_back, evening.next_morning,
 )  # fmt: skip
 
 
@@ -49,26 +71,48 @@ async def play_day(out: Path, console: Console, *, keep: bool = False, referee: 
         keep: Stay open afterwards, until cancelled.
         referee: Judges everything that crosses the wire to Discord.
     """
-    checks, clock = Checks(), ManualClock(FRIDAY_MORNING)
-    with tempfile.TemporaryDirectory() as data_dir:
-        async with DiscordEmulator(clock, referee) as discord:
-            discord.ratelimits.enabled = False  # a day takes seconds here, and its people are no faster for it
-            transcript = Transcript(console, MADRID, reader_of(discord.world, MADRID))
-            discord.on_event(transcript.show)
-            company = found_company(discord, clock, checks)
-            settings = _settings(discord, Path(data_dir))
-            async with _house(settings, clock):
+    checks = Checks()
+    async with _outside(referee) as world:
+        transcript = Transcript(console, MADRID, reader_of(world.discord.world, MADRID))
+        world.discord.on_event(transcript.show)
+        world.whatsapp.on_event(transcript.show_phone)
+        company = found_company(world, checks)
+        with tempfile.TemporaryDirectory() as data_dir:
+            settings = _settings(world, Path(data_dir))
+            async with _house(settings, world.clock):
                 await _acts(company, BEFORE_RESTART)
             console.rule("the house is closed and opened again; the cards stay")
-            async with _house(settings, clock) as house:
+            await _acts(company, WHILE_CLOSED)
+            async with _house(settings, world.clock) as house:
                 await _acts(company, AFTER_RESTART)
-                await check_house(house, discord, checks)
+                await check_house(house, world.discord, checks)
                 transcript.flush()
                 _save(company, transcript, out)
                 _summarise(console, checks, out)
                 if keep:
-                    await _keep_open(console, discord, house)
+                    await _keep_open(console, company, house)
     return checks
+
+
+@asynccontextmanager
+async def _outside(referee: Referee | None) -> AsyncIterator[World]:
+    """Discord, WhatsApp and OpenAI, each on loopback, at one time of day."""
+    clock = ManualClock(FRIDAY_MORNING)
+    async with (
+        DiscordEmulator(clock, referee) as discord,
+        WhatsAppEmulator(clock) as whatsapp,
+        OpenAIEmulator(SalesModel(), clock) as openai,
+    ):
+        discord.ratelimits.enabled = False  # a day takes seconds here, and its people are no faster for it
+        yield World(discord, whatsapp, openai, clock, f"http://127.0.0.1:{_free_port()}")
+
+
+def _free_port() -> int:
+    """A port that stays the house's when it is opened again, as the address that Meta was told does."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
 
 
 @asynccontextmanager
@@ -94,16 +138,25 @@ async def _acts(company: Company, acts: tuple[Act, ...]) -> None:
     for act in acts:
         try:
             await act(company)
-        except (ClientRefusal, TimeoutError, LookupError, AttributeError) as exc:
+        except _BREAKS_OFF as exc:
             company.checks.equal(f"act {act.__name__}: was played to its end", repr(exc), "done")
 
 
-def _settings(discord: DiscordEmulator, data_dir: Path) -> Settings:
+def _settings(world: World, data_dir: Path) -> Settings:
+    discord, openai = world.discord, world.openai
     return Settings(
         database_url=None,
         data_dir=data_dir,
         discord=DiscordSettings(token=SecretStr(discord.token), api_origin=discord.origin),
-        web=WebSettings(port=0),
+        meta=MetaSettings(graph_origin=world.whatsapp.origin),
+        openai=OpenAISettings(
+            api_key=SecretStr(openai.api_key),
+            base_url=openai.base_url,
+            model=openai.model_name,
+            transcription_model=openai.transcription_model_name,
+        ),
+        agent=AgentSettings(quiet_s=_QUIET_S, quiet_longest_s=5 * _QUIET_S),
+        web=WebSettings(port=int(world.web_origin.rpartition(":")[2]), public_origin=world.web_origin),
         log=LogSettings(level=LogLevel.ERROR, format=LogFormat.CONSOLE),
     )
 
@@ -128,9 +181,14 @@ def _summarise(console: Console, checks: Checks, out: Path) -> None:
     print(checks.last_line, flush=True)  # noqa: T201 - the one line that scripts read
 
 
-async def _keep_open(console: Console, discord: DiscordEmulator, house: Composition) -> None:
-    console.print(f"\nDiscord: {discord.origin}/api/v10   token: {discord.token}", markup=False, soft_wrap=True)
-    health = f"http://127.0.0.1:{house.web_port}/readyz"
-    console.print(f"Health:  {health}   database: {house.dsn}", markup=False, soft_wrap=True)
-    console.print("Ctrl-C ends it.")
+async def _keep_open(console: Console, company: Company, house: Composition) -> None:
+    discord, clients = company.discord, company.clients
+    for line in (
+        f"Discord:  {discord.origin}/api/v10   token: {discord.token}",
+        f"WhatsApp: {clients.whatsapp.origin}   number: {clients.number.phone_number_id}",
+        f"OpenAI:   {company.openai.base_url}   key: {company.openai.api_key}",
+        f"House:    {company.web_origin}/readyz   database: {house.dsn}",
+        "Ctrl-C ends it.",
+    ):
+        console.print(line, markup=False, soft_wrap=True)
     await asyncio.Event().wait()

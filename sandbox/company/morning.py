@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox.company.people import Company, done, is_turned_away
+import re
+
+from sandbox.company.people import Company, done, is_turned_away, press
 from sandbox.discord.state import Role
 
 
@@ -29,12 +31,35 @@ async def set_up(day: Company) -> None:
         await day.posted(day.channel(channel), "")
 
 
+async def connect_whatsapp(day: Company) -> None:
+    """The shop's number: what Meta shows of it goes into a form, Meta asks the house for an echo."""
+    number, olivia, checks = day.clients.number, day.olivia, day.checks
+    card = await done(await press(olivia, await done(await olivia.slash(day.lobby, "setup")), "setup.whatsapp"))
+    form = await press(olivia, card, "setup.whatsapp_add")
+    known = {"phone_number_id": number.phone_number_id, "phone": "+34 911 000 111"}
+    secrets = {name: getattr(number, name) for name in ("access_token", "app_secret", "verify_token")}
+    card = await done(await olivia.submit(form, known | secrets))
+    checks.lacks("whatsapp: no secret is shown", card.text, *secrets.values())
+    address = re.search(r"/webhooks/meta/[\w-]+", card.text)
+    checks.equal("whatsapp: the card says where Meta has to call", address is not None, True)
+    if address is not None:
+        await day.clients.whatsapp.verify(number, day.web_origin + address[0])
+
+
+async def hear_from_whatsapp(day: Company) -> None:
+    """/setup shows that the first message came through."""
+    card = await done(await day.olivia.slash(day.lobby, "setup"))
+    card = await done(await press(day.olivia, card, "setup.whatsapp"))
+    day.checks.lacks("whatsapp: the checklist of the number is green", card.text, "⬜")
+
+
 async def bring_people_in(day: Company) -> None:
     """Discord roles and /staff add; then everybody asks for help."""
     guild, olivia = day.guild, day.olivia
     guild.give_role(day.diego, _role(day, "Coordinador"))
     guild.give_role(day.ana, _role(day, "Booster"))
     guild.give_role(day.bruno, _role(day, "Booster"))
+    guild.give_role(day.sofia, _role(day, "Vendedor"))
     added = await done(await olivia.slash(day.lobby, "staff add", {"person": day.chloe, "role": "booster"}))
     day.checks.contains("staff: Chloe is a booster by name", added.text, "Chloe", "booster")
     tariff = await done(await olivia.slash(day.lobby, "tariff list"))

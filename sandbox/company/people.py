@@ -9,13 +9,16 @@ from datetime import timedelta
 
 from sandbox.checks import Checks
 from sandbox.clock import ManualClock
+from sandbox.company.clients import Clients, found_clients
 from sandbox.discord import Channel, DiscordEmulator, Guild, Message, Person, Reply
 from sandbox.discord.errors import ClientRefusal
+from sandbox.openai import OpenAIEmulator
 from sandbox.transcript_lines import Line
+from sandbox.whatsapp import WhatsAppEmulator
 
 PATIENCE_S = 10.0
 _QUIET_S = 0.15
-_PICTURED = {"#pedidos", "#cierre", "#nóminas", "DM chloe"}
+_PICTURED = {"#pedidos", "#cierre", "#nóminas", "WhatsApp Marta"}
 
 
 @dataclass
@@ -23,8 +26,11 @@ class Company:
     """The people, the place, and the day's clock.
 
     Attributes:
-        discord: Where it all happens.
+        discord: Where the shop's people are.
+        clients: Who writes on WhatsApp.
+        openai: The model behind the assistant.
         clock: The day's time; acts take minutes, not real ones.
+        web_origin: Where the house takes webhooks.
         checks: What the day must show.
         winner, loser: Who got the order that two pressed for, and who did not.
         orders: Order codes by what the script calls them.
@@ -33,7 +39,10 @@ class Company:
     """
 
     discord: DiscordEmulator
+    clients: Clients
+    openai: OpenAIEmulator
     clock: ManualClock
+    web_origin: str
     checks: Checks
     guild: Guild
     lobby: Channel
@@ -42,6 +51,7 @@ class Company:
     ana: Person
     bruno: Person
     chloe: Person
+    sofia: Person
     winner: Person = field(init=False)
     loser: Person = field(init=False)
     orders: dict[str, int] = field(default_factory=dict)
@@ -99,23 +109,40 @@ class Company:
         return found
 
 
-def found_company(discord: DiscordEmulator, clock: ManualClock, checks: Checks) -> Company:
-    """Create the guild with an empty lobby; everything else is what /setup makes of it."""
+@dataclass(frozen=True)
+class World:
+    """The outside world of a day: both doors, the model, the time, and where the house takes webhooks."""
+
+    discord: DiscordEmulator
+    whatsapp: WhatsAppEmulator
+    openai: OpenAIEmulator
+    clock: ManualClock
+    web_origin: str
+
+
+def found_company(world: World, checks: Checks) -> Company:
+    """Create the guild with an empty lobby, and the phones; everything else is what /setup makes of it."""
+    discord = world.discord
     olivia = discord.add_person("olivia", locale="es-ES")
     guild = discord.add_guild("Nova Boost", olivia, locale="es-ES")
     lobby = guild.add_channel("general")
-    diego = discord.add_person("diego", locale="en-US")
-    ana = discord.add_person("ana", locale="es-419")
-    bruno = discord.add_person("bruno", locale="pt-BR")
-    chloe = discord.add_person("chloe", locale="fr")
-    for person in (diego, ana, bruno, chloe):
+    clients = found_clients(world.whatsapp)
+    company = Company(
+        discord, clients, world.openai, world.clock, world.web_origin, checks, guild, lobby, olivia,
+        diego=discord.add_person("diego", locale="en-US"),
+        ana=discord.add_person("ana", locale="es-419"),
+        bruno=discord.add_person("bruno", locale="pt-BR"),
+        chloe=discord.add_person("chloe", locale="fr"),
+        sofia=discord.add_person("sofia", locale="es-ES"),
+    )  # fmt: skip
+    for person in (company.diego, company.ana, company.bruno, company.chloe, company.sofia):
         guild.join(person)
-    company = Company(discord, clock, checks, guild, lobby, olivia, diego, ana, bruno, chloe)
 
     def hear(_: object) -> None:
         company.heard_count += 1
 
     discord.on_event(hear)
+    world.whatsapp.on_event(hear)
     return company
 
 

@@ -7,19 +7,19 @@ import re
 from collections.abc import Mapping
 
 from sandbox.company.people import PATIENCE_S, Company, actions_of, done, press
+from sandbox.company.talk import reads
 from sandbox.discord import ClientRefusal, Message, Person, Reply
 
 RACED, QUIET, SECOND, MISTAKE = "raced", "quiet", "second", "mistake"
 _ORDERS = (
-    (RACED, "Marta Ruiz", "E4", "D1", "+5d"),
-    (QUIET, "Tom & Co", "P4", "E1", "28/11/2026 18:00"),
-    (SECOND, "Lucas", "E2", "D4", "friday"),
+    (QUIET, "Mia & Co", "P4", "E1", "28/11/2026 18:00"),
+    (SECOND, "Kenji", "E2", "D4", "friday"),
     (MISTAKE, "@everyone Kim", "E4", "E3", ""),
 )
 
 
 async def post_orders(day: Company) -> None:
-    """Diego writes four orders down and posts them; each preview shows what the card will not."""
+    """Diego writes three more orders down and posts them; each preview shows what the card will not."""
     await day.pass_time(25)
     for name, customer, start, target, deadline in _ORDERS:
         opened = await day.diego.slash(day.lobby, "order new")
@@ -27,7 +27,7 @@ async def post_orders(day: Company) -> None:
         draft = await done(await day.diego.submit(opened, fields | {"account": f"smurf-{name}"}))
         day.checks.contains(f"order {name}: the draft shows the price", draft.text, "$")
         posted = await done(await press(day.diego, draft, "order.post"))
-        day.orders[name] = _code_in(posted.text)
+        day.orders[name] = code_in(posted.text)
         card = await day.posted(day.channel("pedidos"), f"#{day.orders[name]}")
         day.checks.lacks(f"order {name}: the card keeps customer and price to itself", card.text, customer, "$")
         await day.pass_time(3)
@@ -46,6 +46,7 @@ async def race_for_an_order(day: Company) -> None:
     day.checks.contains("race: the other is told who has it", lost.text, winner.display_name)
     day.winner, day.loser = winner, loser
     await day.posted(day.channel("pedidos"), f"#{day.orders[RACED]}", winner.display_name)
+    await _marta_hears(day, "un booster ya está con él")
 
 
 async def climb(day: Company) -> None:
@@ -58,13 +59,15 @@ async def climb(day: Company) -> None:
     opened = await done(await press(day.winner, await me(day, day.winner), "order.show"))
     form = await press(day.winner, opened, "order.progress")
     link = "https://tracker.example/marta"
-    noted = await done(await day.winner.submit(form, {"division": ["E1"], "win_rate": "68,5", "link": link}))
+    noted = await done(await day.winner.submit(form, {"division": ["D2"], "win_rate": "68,5", "link": link}))
     day.checks.contains("progress: is noted", noted.text, f"#{day.orders[RACED]}")
-    await day.posted(day.channel("pedidos"), f"#{day.orders[RACED]}", "E1")
+    await _marta_hears(day, "ya está en D2, camino de D1")
     await run(day, day.diego, "order pause", RACED, reason="Customer plays tonight")
     await day.received(day.winner, f"#{day.orders[RACED]}", "Diego")
+    await _marta_hears(day, "en pausa")
     await day.pass_time(90)
     await run(day, day.diego, "order resume", RACED)
+    await _marta_hears(day, "sigue adelante")
 
 
 async def change_of_plan(day: Company) -> None:
@@ -86,6 +89,9 @@ async def finish_orders(day: Company) -> None:
     bonuses = {"win-rate-bonus": True}
     text = await complete(day, RACED, "D1", 72.0, bonuses)
     day.checks.contains("completion: D1 at 72 % with both bonuses", text, "$46.00", "$35.00", "$9.00", "$2.00")
+    await _marta_hears(day, "está terminado: D1 alcanzado")
+    pay = [message.shown() for message in day.clients.marta.inbox[2:]]
+    day.checks.lacks("Marta: reads nothing of anybody's pay", "\n".join(pay), "$", "35,00", day.winner.display_name)
     text = await complete(day, QUIET, "e1", 60.0, {})
     day.checks.contains("completion: E1 with the order bonus", text, "$18.00", "$13.00", "$4.00", "$1.00")
     text = await complete(day, SECOND, "D4", 47.0, {"ranked": False})
@@ -122,6 +128,12 @@ async def open_card(day: Company, name: str) -> Message:
     return card
 
 
+async def _marta_hears(day: Company, words: str) -> None:
+    """The news of her order, on WhatsApp and in her language."""
+    (news,) = await reads(day, day.clients.marta, words)
+    day.checks.contains("Marta: the news names her order", news.shown(), f"#{day.orders[RACED]}")
+
+
 async def _claim(person: Person, card: Message) -> Reply:
     return await done(await press(person, card, "order.claim"))
 
@@ -130,7 +142,8 @@ def _is_won(reply: Reply) -> bool:
     return "order.progress" in actions_of(reply.message)
 
 
-def _code_in(text: str) -> int:
+def code_in(text: str) -> int:
+    """The first order code in a text."""
     found = re.search(r"#(\d+)", text)
     if found is None:
         raise ClientRefusal(f"no order code in {text[:80]!r}")

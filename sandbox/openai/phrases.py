@@ -26,7 +26,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "not_handed": "Ahora mismo no he podido avisar a un compañero.",
     },
     "fr": {
-        "quote": "De {start} à {target}, c'est {amount}. Je vous passe un collègue pour commencer ?",
+        "quote": "De {start} à {target}, c'est {amount}. Voulez-vous commencer avec un collègue ?",
         "no_quote": "Je n'ai pas pu calculer ce prix. Quelle est votre division, et laquelle voulez-vous atteindre ?",
         "ask_target": "Vous êtes en {start}. Quelle division voulez-vous atteindre ?",
         "ask_both": "Bonjour. Quelle est votre division, et laquelle voulez-vous atteindre ?",

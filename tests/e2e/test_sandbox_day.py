@@ -33,7 +33,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Day:
 
 def test_every_check_of_the_day_holds(day: Day) -> None:
     assert [f"{check.name}: {check.detail}" for check in day.checks.failed] == []
-    assert len(day.checks.found) > 50
+    assert len(day.checks.found) > 120
 
 
 def test_the_day_reads_like_a_day_and_leaves_what_people_received(day: Day) -> None:
