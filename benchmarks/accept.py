@@ -20,7 +20,7 @@ from domain.channels.service import ChannelService
 from domain.kernel.clock import SystemClock
 from domain.kernel.sealing import Sealer
 
-ROUNDS, ROUND_S = 3, 2.0
+ROUNDS, ROUND_S = 5, 2.0
 BARE_GOAL, FASTAPI_GOAL = 0.7, 8.0
 PATH = "/webhooks/meta/bench"
 

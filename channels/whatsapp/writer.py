@@ -19,20 +19,31 @@ class NotStored(Exception):
 class _Entry:
     """A request's items, and how it ended."""
 
-    __slots__ = ("error", "is_done", "items")
+    __slots__ = ("error", "is_done", "items", "woken")
 
     def __init__(self, items: Sequence[InboundItem]) -> None:
         self.items = items
         self.is_done = False
         self.error: DomainError | None = None
+        self.woken: asyncio.Future[None] | None = None
+
+    async def wait(self) -> None:
+        """Until it is done, or has to lead."""
+        self.woken = asyncio.get_running_loop().create_future()
+        await self.woken
+
+    def wake(self) -> None:
+        """Let it look again."""
+        if self.woken is not None and not self.woken.done():
+            self.woken.set_result(None)
 
 
 class GroupWriter:
     """Stores items so that many requests share one commit; no timer, no task of its own.
 
-    The request that holds the lock commits for everybody who waits; whoever gets the lock next and was not served
-    yet goes on. A leader that is cancelled puts the others' items back, and they are written by the next: the unique
-    key makes a second time harmless.
+    The first request commits for everybody who waits; when its own items are stored, the first of those who came
+    meanwhile goes on. A leader that is cancelled puts the others' items back, and they are written by the next: the
+    unique key makes a second time harmless.
 
     Args:
         accept: Stores items in one transaction (`ChannelService.accept`).
@@ -46,7 +57,7 @@ class GroupWriter:
         self._waiting_limit = waiting_limit
         self._waiting: deque[_Entry] = deque()
         self._waiting_count = 0
-        self._lock = asyncio.Lock()
+        self._is_led = False
 
     async def write(self, items: Sequence[InboundItem]) -> None:
         """Return when every item is committed.
@@ -61,13 +72,10 @@ class GroupWriter:
         entry = _Entry(items)
         self._put(entry)
         try:
-            async with self._lock:
-                while not entry.is_done:
-                    await self._commit_next()
+            while not entry.is_done:
+                await (entry.wait() if self._is_led else self._commit_next())
         except BaseException:
-            if entry in self._waiting:
-                self._waiting.remove(entry)
-                self._waiting_count -= len(items)
+            self._leave(entry)
             raise
         if entry.error is not None:
             raise NotStored(str(entry.error)) from entry.error
@@ -75,6 +83,16 @@ class GroupWriter:
     def _put(self, entry: _Entry) -> None:
         self._waiting.append(entry)
         self._waiting_count += len(entry.items)
+
+    def _leave(self, entry: _Entry) -> None:
+        if entry in self._waiting:
+            self._waiting.remove(entry)
+            self._waiting_count -= len(entry.items)
+        self._hand_over()  # it may have been woken to lead
+
+    def _hand_over(self) -> None:
+        if self._waiting and not self._is_led:
+            self._waiting[0].wake()
 
     def _take(self) -> list[_Entry]:
         batch, count = [], 0
@@ -87,17 +105,23 @@ class GroupWriter:
 
     async def _commit_next(self) -> None:
         batch = self._take()
+        self._is_led = True
         try:
             await self._store([item for entry in batch for item in entry.items])
         except DomainError as error:
-            for entry in batch:
-                entry.error = error
-                entry.is_done = True
+            self._end(batch, error)
         else:
-            for entry in batch:
-                entry.is_done = True
+            self._end(batch, None)
         finally:  # cancelled, or a bug that is this request's to report: the others try again
             self._put_back([entry for entry in batch if not entry.is_done])
+            self._is_led = False
+            self._hand_over()
+
+    def _end(self, batch: list[_Entry], error: DomainError | None) -> None:
+        for entry in batch:
+            entry.error = error
+            entry.is_done = True
+            entry.wake()
 
     def _put_back(self, entries: list[_Entry]) -> None:
         self._waiting.extendleft(reversed(entries))

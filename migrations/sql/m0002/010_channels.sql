@@ -24,7 +24,7 @@ CREATE INDEX channel_accounts_by_app ON channel_accounts (provider, app);
 -- One row per item of a webhook, written before the 200. A repetition stops at the unique key.
 CREATE TABLE inbound_events (
     id uuid PRIMARY KEY,
-    tenant_id uuid NOT NULL REFERENCES tenants (id),
+    tenant_id uuid NOT NULL,
     account_id uuid NOT NULL,
     position bigint GENERATED ALWAYS AS IDENTITY,
     kind text NOT NULL,  -- message, status, echo, ... or unknown
