@@ -32,6 +32,8 @@ _OPEN, _CLOSE = "⟦", "⟧"
 
 def clean_text(text: str) -> str:
     """Without control characters, lone surrogates, bidi overrides and zero-width characters; emoji stay whole."""
+    if "\ufe0f" not in text and text.replace("\n", "").isprintable():
+        return text  # nothing of the kind is printable
     kept = [char for at, char in enumerate(text) if _is_kept(text, at, char)]
     return "".join(kept).replace("\r\n", "\n").replace("\r", "\n")
 

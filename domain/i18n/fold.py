@@ -1,11 +1,13 @@
 """Text as it is compared: without case, accents, styled letters and invisible characters."""
 
 import unicodedata
+from functools import lru_cache
 
 _APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼ`´′＇"), "'")
 _IGNORED = frozenset({"Mn", "Me", "Cf", "Cc", "Cs", "Co", "Cn"})
 
 
+@lru_cache(maxsize=4096)
 def fold_char(char: str) -> str:
     """One character folded: nothing for marks and invisible ones, a space for white space, else lower-case letters."""
     if char.isspace():

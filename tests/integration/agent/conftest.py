@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import pytest
 
+from agent.limits import TurnLimits
 from agent.turn import AgentTurns
 from domain.i18n.detect import LanguageDetector
 from domain.kernel.db import Database
@@ -13,6 +15,8 @@ from sandbox.openai import SalesModel
 from tests.fixtures.inbox import Inbox, open_inbox
 from tests.fixtures.shop import Shop
 from tests.integration.agent.house import QUICK, House, build_house, open_openai
+
+_BRIEF = replace(QUICK, step_count=4, turn_s=60, call_s=30)
 
 
 @pytest.fixture
@@ -27,10 +31,10 @@ def api(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-async def _open(inbox: Inbox, api: str) -> AsyncIterator[House]:
+async def _open(inbox: Inbox, api: str, limits: TurnLimits = QUICK) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         openai, client = await open_openai(SalesModel(), stack)
-        yield build_house(inbox, openai, client, api)
+        yield build_house(inbox, openai, client, api, limits)
 
 
 @pytest.fixture
@@ -44,6 +48,20 @@ async def house(inbox: Inbox) -> AsyncIterator[House]:
 async def either_house(inbox: Inbox, api: str) -> AsyncIterator[House]:
     """The same, once over each interface."""
     async for found in _open(inbox, api):
+        yield found
+
+
+@pytest.fixture
+async def brief_house(inbox: Inbox) -> AsyncIterator[House]:
+    """With turns of four steps, and all the time in the world: for crowds on a busy machine."""
+    async for found in _open(inbox, "chat", _BRIEF):
+        yield found
+
+
+@pytest.fixture
+async def brief_responses_house(inbox: Inbox) -> AsyncIterator[House]:
+    """The same over Responses."""
+    async for found in _open(inbox, "responses", _BRIEF):
         yield found
 
 

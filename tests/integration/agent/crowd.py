@@ -142,6 +142,29 @@ class Crowd:
         person.silenced.append((message.position, message.position))
 
 
+async def hold_in_all(house: House, seed: int, people: int, turns: int) -> set[str]:
+    """Let everybody talk, and check everything; which mischiefs there were."""
+    model = Counting(seed)
+    house.openai.model = model
+    house.hear_well()
+    crowd = Crowd(house, seed)
+    await crowd.gather(people)
+    await crowd.talk(turns)
+    assert await broken(house, crowd, LanguageDetector()) == []
+    inbox = house.inbox
+    count = await inbox.value("SELECT count(*) FROM agent_turns")
+    assert turns * 0.97 <= count <= turns  # a colleague may be faster than the turn's begin
+    used = await inbox.row("SELECT turn_count, token_count, cost_micros FROM agent_usage WHERE scope = 'tenant'")
+    summed = await inbox.row(
+        "SELECT count(*) AS turns, sum(input_tokens + output_tokens) AS tokens, sum(cost_micros) AS cost"
+        " FROM agent_turns"
+    )
+    assert used is not None
+    assert summed is not None
+    assert tuple(used.values()) == tuple(summed.values())
+    return set(model.met)
+
+
 async def broken(house: House, crowd: Crowd, detector: LanguageDetector) -> list[str]:
     """Everything that must hold and does not."""
     inbox = house.inbox
