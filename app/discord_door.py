@@ -67,7 +67,7 @@ class DiscordDoor:
         """Stay connected until told to stop; then let interactions finish, and close after the worker.
 
         Raises:
-            StartError: Discord refuses the token.
+            StartError: Discord refuses the token, or the intent to read messages.
         """
         backoff = Backoff(first_s=0.5, longest_s=_LONGEST_WAIT_S)
         while not stop.is_set():
@@ -75,6 +75,8 @@ class DiscordDoor:
                 await self._live(stop, backoff)
             except discord.LoginFailure:
                 raise refused_token() from None
+            except discord.PrivilegedIntentsRequired:
+                raise refused_intent() from None
             except _AWAY as exc:
                 if isinstance(exc, discord.ConnectionClosed) and exc.code == _BAD_TOKEN_CODE:
                     raise refused_token() from None
@@ -130,6 +132,15 @@ class DiscordDoor:
         backoff.reset()
         log.info("discord connected", guild_count=len(bot.guilds), shard_count=len(bot.shards))
         self.ready.set()
+
+
+def refused_intent() -> StartError:
+    """Discord does not let the bot read messages, and notes in threads are messages."""
+    return StartError(
+        "GUILDHALL_DISCORD__TOKEN: Discord does not let this bot read messages, so notes in the threads of "
+        "conversations would be lost. Switch on “Message Content Intent” on the Bot page of your application on "
+        "discord.com/developers, then start again"
+    )
 
 
 def refused_token() -> StartError:

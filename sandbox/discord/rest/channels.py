@@ -82,7 +82,7 @@ def create_channel(call: Call) -> Answer:
     if kind not in _CREATABLE:
         raise invalid_form("type", "BASE_TYPE_CHOICES", f"Value must be one of {_CREATABLE}.")
     if kind in _FORUMS and not guild.has_forums:
-        raise invalid_form("type", "BASE_TYPE_CHOICES", "This server is no community, and has no forums.")
+        raise ApiError(400, 50024, "Cannot execute action on this channel type")
     if len(guild.channels) >= 500:
         raise ApiError(400, 30013, "Maximum number of guild channels reached (500)")
     channel = Channel(call.world.ids.next(), ChannelKind(kind), "", guild, position=len(guild.channels))

@@ -32,7 +32,7 @@ async def test_outside_the_window_a_reply_offers_the_approved_templates(desk: De
     assert card.ephemeral
     assert card.message is not None
     assert "has not written for a day" in card.text
-    form = await desk.choose(desk.sole, card, card.message.selects[0].options[0].value)
+    form = await desk.choose(desk.sole, card, card.message.selects[0].options[0]["value"])
     assert len(card.message.selects[0].options) == 1
     sent = await desk.submit(desk.sole, form, {"p0": "Marta"})
     assert "On its way to **Marta**." in sent.text
