@@ -65,7 +65,7 @@ class Desk:
         await self.stage.services.channels.accept(items)
         await self.stage.services.intake.take_lane(tenant_id, self.account_id, "lane", str(uuid7()))
         page = await self.conversations.list(await self.system())
-        return (await self.conversations.details(await self.system(), page.rows[0].conversation.id)).conversation
+        return await self.again(page.rows[0].conversation)
 
     async def shown(self, *inbounds: Inbound | str, **who: str) -> tuple[Conversation, Channel]:
         """The same, shown in Discord; the conversation and its thread."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import orjson
 import pytest
@@ -119,7 +120,10 @@ async def test_the_trace_shows_the_steps_and_carries_them_as_a_file(desk: Desk) 
     conversation, thread = await desk.shown("hola")
     desk.stage.clock.advance(timedelta(seconds=3))
     turn = await desk.conversations.begin_turn(await desk.stage.tenant_id(), conversation.id, "job:1")
-    steps = [{"call": "quote_order", "args": {"start": "@everyone"}}, {"reply": "45 USD", "objections": []}]
+    steps: list[dict[str, Any]] = [
+        {"call": "quote_order", "args": {"start": "@everyone"}},
+        {"reply": "45 USD", "objections": []},
+    ]
     trace = type(TRACE)("scripted", "v1", 100, 20, 50_000, steps)
     await desk.conversations.commit_reply(turn, [Outgoing("45 USD")], trace)
     listed = await desk.slash(desk.sole, thread, "agent trace")
