@@ -1,7 +1,9 @@
 """SQL of conversations: one conversation at a time."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from domain.contacts import queries as contacts
@@ -111,6 +113,12 @@ async def change(tx: Tx, conversation_id: UUID, changes: Mapping[str, object]) -
     # The names are literals of this area, never a person's words.
     sql = f"UPDATE conversations SET {names} WHERE tenant_id = $1 AND id = $2"  # noqa: S608 - see above
     await tx.run(sql, tx.tenant_id, conversation_id, *changes.values())
+
+
+def changed(before: Conversation, changes: Mapping[str, object]) -> Conversation:
+    """What a held conversation is after `change`, without reading it again."""
+    known: dict[str, Any] = {name: value for name, value in changes.items() if name in _SAME}
+    return replace(before, state=ConversationState(str(changes.get("state", before.state))), **known)
 
 
 async def contact(tx: Tx, contact_id: UUID) -> Contact:

@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.contacts.dto import Contact, IdentifierKind, Identity
 from domain.conversations import early, messages, queries
 from domain.conversations.changes import ConversationUseCases, Held, mirror, notify, refresh_card
-from domain.conversations.dto import Author, ConversationState, Direction, Received
+from domain.conversations.dto import Author, Conversation, ConversationState, Direction, Received
 from domain.conversations.inbound import HistoryMessage, MessageKind, PhoneEcho, ReceivedMessage
 from domain.conversations.jobs import AGENT_TURN, FETCH_MEDIA
 from domain.conversations.messages import NewMessage, Written
@@ -58,12 +58,12 @@ class Receiving(ConversationUseCases):
         if written is None:
             return None
         arrival = _Arrival(contact, inbound, settings, sent_at, now, may_answer)
-        needs_turn = await self._arrive(tx, held, arrival, written)
+        after, needs_turn = await self._arrive(tx, held, arrival, written)
         await self._keep_media(tx, account_id, written.id, inbound, now)
         await early.apply(tx, account_id, inbound.provider_id)
         await mirror(tx, self._clock, held.id, written.id)
         await refresh_card(tx, self._clock, held.id)
-        return Received(await queries.read(tx, held.id), written.id, is_new, needs_turn)
+        return Received(after, written.id, is_new, needs_turn)
 
     async def echo(
         self, tx: Tx, contact: Contact, account_id: UUID, echo: PhoneEcho, received_at: datetime
@@ -108,8 +108,8 @@ class Receiving(ConversationUseCases):
         await early.apply(tx, account_id, said.provider_id)
         return written.id
 
-    async def _arrive(self, tx: Tx, held: Held, arrival: _Arrival, written: Written) -> bool:
-        """Set what a message changes of its conversation; True when a turn was put on the queue."""
+    async def _arrive(self, tx: Tx, held: Held, arrival: _Arrival, written: Written) -> tuple[Conversation, bool]:
+        """Set what a message changes of its conversation; also whether a turn was put on the queue."""
         before, inbound = held.conversation, arrival.inbound
         changes: dict[str, object] = {"last_activity_at": arrival.now}
         if not inbound.group_id:
@@ -128,7 +128,7 @@ class Receiving(ConversationUseCases):
         elif before.waiting_since is None:
             changes["answered_position"] = written.position
         await queries.change(tx, held.id, changes)
-        return answers
+        return queries.changed(before, changes), answers
 
     async def _woken(self, tx: Tx, held: Held, now: datetime, changes: dict[str, object]) -> ConversationState:
         """A message ends a snooze, and finds a silence that is over ended."""

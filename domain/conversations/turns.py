@@ -139,7 +139,7 @@ class Turns(ConversationUseCases):
         others = [message for message in found if message not in unanswered and message.deleted_at is None]
         turn_id, number = await turn_rows.insert(tx, conversation.id, job_key, upto, now)
         await queries.change(tx, conversation.id, {"turn_id": turn_id})
-        after = await queries.read(tx, conversation.id)
+        after = queries.changed(conversation, {"turn_id": turn_id})
         return TurnStart(turn_id, number, after, contact, unanswered, tuple(others[-_HISTORY:]), now, tx.tenant_id)
 
     def _heard_at(self, conversation: Conversation, unanswered: Sequence[Message]) -> datetime:
