@@ -128,5 +128,6 @@ def _span() -> re.Pattern[str]:
     number = r"\d+|" + "|".join(sorted(words()["numbers"], key=len, reverse=True))
     unit = "|".join(words()["units"])
     return re.compile(
-        rf"\b(?:(?P<low>{number})\s?(?:-|–|to|a|y|o|ou|or|et|e)\s?)?(?P<number>{number})[\s-]?(?P<unit>{unit})\b(?!\d)"
+        rf"\b(?:(?P<low>{number})\s?(?:-|–|to|a|y|o|ou|or|et|e)\s?)?(?P<number>{number})"
+        rf"(?:(?<=\d)[\s-]?|[\s-])(?P<unit>{unit})\b(?!\d)"  # "3h", but "a hora" is not in "ahora"
     )
