@@ -121,8 +121,8 @@ def _after(read: Reader, message: Message) -> list[str]:
 def _delivery(read: Reader, message: Message) -> list[str]:
     if message.state == "failed":
         return [f"⚠️ **{read('conversation.message.failed')}** {failure(read, message.error)}"]
-    # "on its way" would stay for good: the card is not edited again for a message that arrives as it should
-    known = ("delivered", "read", "played", "cancelled", "unknown")
+    # The rest would grow old: the card is not edited again for a message that arrives as it should.
+    known = ("cancelled", "unknown")
     return [f"-# {read(f'conversation.delivery.{message.state}')}"] if message.state in known else []
 
 

@@ -74,9 +74,9 @@ class NotificationService:
             await notify(tx, self._clock, conversation.id, "order_posted", code=order.code)
             await refresh_card(tx, self._clock, conversation.id)  # it shows the lead's stage
             return
-        await notify(tx, self._clock, conversation.id, "order_news", code=order.code, transition=what.value)
-        if what not in TOLD:
+        if what not in TOLD:  # the shop's own business: pay, deadlines, who took it over
             return
+        await notify(tx, self._clock, conversation.id, "order_news", code=order.code, transition=what.value)
         outgoing = await self._words(tx, contact, conversation, order, what)
         if outgoing is None:
             await notify(tx, self._clock, conversation.id, "customer_not_told", code=order.code)

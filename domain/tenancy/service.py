@@ -90,7 +90,7 @@ class TenancyService:
         """Who acts: a member with the roles they have at this moment, or a stranger without any.
 
         A person with a bound Discord role who acts for the first time becomes a member. Without a locale (a plain
-        message does not tell one) the one they last spoke stays.
+        message does not tell one) the one they last spoke stays; until they spoke, the shop's.
 
         Raises:
             PermissionDenied: `member.suspended`.
@@ -103,10 +103,10 @@ class TenancyService:
                 member_id, _ = await queries.upsert_member(tx, uuid7(), discord_user_id, name, self._clock.now())
             if member_id is not None and locale is not None and found.locale != locale:
                 await queries.remember_locale(tx, member_id, locale)
+            known = locale or found.locale or (await queries.tenant(tx)).locale
         if found.status == "suspended":
             raise PermissionDenied("member.suspended")
         roles = frozenset[Role]() if found.status == "left" else found.roles
-        known = locale or found.locale or "en"
         return Actor(tenant_id, found.name or name[:80], roles, command_key, member_id, discord_user_id, known)
 
     async def tenant(self, actor: Actor) -> Tenant:

@@ -10,6 +10,7 @@ from sandbox.whatsapp import Phone
 
 _NOTE = "Viene nervioso: tranquilo y sin prisa"
 _ANSWER = "Oi Lucas, aqui é a Sofia. Pode perguntar o que quiser."
+_WELCOME = "Hola Marta, soy Sofia. Lo apunto ahora mismo y te voy contando."
 _FROM_THE_PHONE = "Hi Tom, Olivia here. We can start tonight."
 
 
@@ -41,6 +42,8 @@ async def marta_agrees(day: Company) -> None:
     await says(day, marta, "vale, lo quiero")
     await hears(day, marta, "Una persona de Nova Boost cierra lo demás contigo aquí.")
     await _calls_sellers(day, marta)
+    await done(await sofia.slash(thread_of(day, marta), "conversation reply", {"text": _WELCOME}))
+    await reads(day, marta, _WELCOME)
     form = await press(sofia, await card_of(day, marta, "conversation.order"), "conversation.order")
     draft = await done(await sofia.submit(form, {"deadline": "+5d", "account": "smurf-raced"}))
     day.checks.contains("order raced: the form knew what Marta wants", draft.text, "Marta", "D2", "D1", "45,00 US$")
