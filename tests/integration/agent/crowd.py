@@ -114,6 +114,10 @@ class Crowd:
             for person in self.people:
                 group.create_task(one(person))
 
+    async def talk_on(self) -> None:
+        """Everybody has one more turn."""
+        await asyncio.gather(*(self._turn(person, 1) for person in self.people))
+
     async def _turn(self, person: Person, number: int) -> None:
         if number:
             await self._write(person)
