@@ -28,6 +28,7 @@ from app.settings import (
 from sandbox.checks import Checks
 from sandbox.clock import ManualClock
 from sandbox.company import asking, evening, helping, morning, tally, work
+from sandbox.company.highlights import is_highlight
 from sandbox.company.people import Company, World, found_company
 from sandbox.discord import ClientRefusal, DiscordEmulator
 from sandbox.discord.ports import Referee
@@ -167,7 +168,7 @@ def _save(company: Company, transcript: Transcript, out: Path) -> None:
     for name, data in company.files.items():
         (out / name).write_bytes(data)
     transcript.save_text(out / "transcript")
-    transcript.save_svg(out / "day.svg", "A day at Nova Boost", only=company.is_highlight)
+    transcript.save_svg(out / "day.svg", "A day at Nova Boost", only=is_highlight)
 
 
 def _summarise(console: Console, checks: Checks, out: Path) -> None:

@@ -13,12 +13,10 @@ from sandbox.company.clients import Clients, found_clients
 from sandbox.discord import Channel, DiscordEmulator, Guild, Message, Person, Reply
 from sandbox.discord.errors import ClientRefusal
 from sandbox.openai import OpenAIEmulator
-from sandbox.transcript_lines import Line
 from sandbox.whatsapp import WhatsAppEmulator
 
 PATIENCE_S = 10.0
 _QUIET_S = 0.15
-_PICTURED = {"#pedidos", "#cierre", "#nóminas", "WhatsApp Marta"}
 
 
 @dataclass
@@ -87,11 +85,6 @@ class Company:
         found = find()
         assert found is not None
         return found
-
-    def is_highlight(self, line: Line) -> bool:
-        """Whether a line of the transcript belongs into the picture of the day: public cards, money, a dispute."""
-        is_shown = line.channel in _PICTURED and "/setup" not in line.text
-        return is_shown and (line.message_id is not None or line.text.startswith(("presses", "submits")))
 
     async def received(self, person: Person, *parts: str) -> Message:
         """Wait for a direct message to a person that holds every part, and return it."""

@@ -39,8 +39,11 @@ def test_every_check_of_the_day_holds(day: Day) -> None:
 def test_the_day_reads_like_a_day_and_leaves_what_people_received(day: Day) -> None:
     assert "presses [Tomar]" in day.printed
     assert "#pedidos, only" in day.printed
+    assert "WhatsApp Marta ──" in day.printed
     names = {path.name for path in day.folder.iterdir()}
     assert {"day.svg", "transcript", "payroll-1.csv", "close-2026-11-20.png"} <= names
+    told = {path.name for path in (day.folder / "transcript").iterdir()}
+    assert {"pedidos.txt", "whatsapp-marta.txt", "whatsapp-tom.txt", "whatsapp-élise.txt", "whatsapp-lucas.txt"} <= told
     assert (day.folder / "close-2026-11-20.png").read_bytes().startswith(b"\x89PNG")
 
 
