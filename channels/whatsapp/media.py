@@ -136,7 +136,7 @@ class WhatsAppMediaKeeper:
         await self._shelf.media_failed(actor, message_id, "lost", f"meta_{refused.code}")
 
     async def _hear(self, actor: Actor, message_id: UUID) -> None:
-        """Put speech into words; a voice note that cannot be heard stays a voice note."""
+        """Put speech into words; of one that cannot be heard that is noted too, so that nobody waits for its words."""
         media = await self._shelf.media_of(actor, message_id)
         if self._transcriber is None or media is None or media.path is None or media.transcript is not None:
             return
@@ -146,7 +146,7 @@ class WhatsAppMediaKeeper:
             text, is_sure = await self._transcriber.transcribe(self._data_dir / media.path, media.mime)
         except DeliveryError as exc:
             log.warning("voice note not heard", error=str(exc), message=str(message_id))
-            return
+            text, is_sure = "", False
         await self._shelf.media_heard(actor, message_id, text, is_sure)
 
     async def _later(self, actor: Actor, message_id: UUID) -> None:
