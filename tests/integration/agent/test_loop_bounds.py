@@ -1,6 +1,7 @@
 """The loop between model and tools is bounded, and what the model says is never echoed as it came."""
 
 import re
+from typing import Any
 
 from domain.conversations.dto import TurnEnd
 from sandbox.openai import Reply, ScriptedModel, ToolCall, call
@@ -10,7 +11,7 @@ ASKED = "hola, de E4 a D1 cuánto cuesta?"
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
-def _says(*steps):  # type: ignore[no-untyped-def]  # scripts of every kind
+def _says(*steps: Any) -> ScriptedModel:
     model = ScriptedModel()
     model.when("E4", *steps)
     return model
