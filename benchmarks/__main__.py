@@ -6,7 +6,7 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks import accept, claim, closing, interactions, startup
+from benchmarks import accept, claim, closing, interactions, startup, turns
 from benchmarks.report import Figure, show
 
 BENCHES = {
@@ -15,6 +15,7 @@ BENCHES = {
     "close": closing.measure,
     "interactions": interactions.measure,
     "startup": startup.measure,
+    "turns": turns.measure,
 }
 
 
