@@ -20,7 +20,7 @@ from domain.conversations.dto import MediaInfo
 from domain.conversations.jobs import FETCH_MEDIA
 from domain.kernel.actor import Actor
 from domain.kernel.db import Database
-from domain.kernel.errors import DeliveryError, TransientFailure
+from domain.kernel.errors import DeliveryError, PermanentFailure, TransientFailure
 from domain.kernel.queue import enqueue
 
 _LATER = timedelta(seconds=60)
@@ -146,6 +146,8 @@ class WhatsAppMediaKeeper:
             text, is_sure = await self._transcriber.transcribe(self._data_dir / media.path, media.mime)
         except DeliveryError as exc:
             log.warning("voice note not heard", error=str(exc), message=str(message_id))
+            if not isinstance(exc, PermanentFailure):
+                return
             text, is_sure = "", False
         await self._shelf.media_heard(actor, message_id, text, is_sure)
 
