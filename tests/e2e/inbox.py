@@ -17,12 +17,13 @@ from tests.e2e.world import eventually
 
 _NUMBERS = itertools.count(1)
 _MESSAGE_HEAD = re.compile(r"(💬|🤖|🧑‍💼|📱|⚙️) \*\*")
+QUIET_S = 45.0  # many processes start at once where tests run side by side
 GREETING = "this is the assistant of"
 UNDERWAY = """
-SELECT (SELECT count(*) FROM guildhall.inbound_events WHERE tenant_id = $1 AND state = 'new')
-     + (SELECT count(*) FROM guildhall.conversations WHERE tenant_id = $1 AND waiting_since IS NOT NULL)
-     + (SELECT count(*) FROM guildhall.outbound_messages
-        WHERE tenant_id = $1 AND state IN ('queued', 'sending', 'unknown'))
+SELECT 'event ' || kind FROM guildhall.inbound_events WHERE tenant_id = $1 AND state = 'new'
+UNION ALL SELECT 'turn ' || number FROM guildhall.conversations WHERE tenant_id = $1 AND waiting_since IS NOT NULL
+UNION ALL SELECT 'outbound ' || concat_ws(' ', kind, state, attempt_count, due_at, error)
+FROM guildhall.outbound_messages WHERE tenant_id = $1 AND state IN ('queued', 'sending', 'unknown')
 """
 
 
@@ -68,15 +69,18 @@ class Inbox:
         """What the shop was alerted to."""
         return "\n".join(message.text for message in spoken(self.company.channels[Purpose.RED_ALERTS]))
 
-    async def quiet(self, within_s: float = 15.0) -> None:
+    async def quiet(self, within_s: float = QUIET_S) -> None:
         """Wait until all that came in was taken, answered, delivered and mirrored."""
 
         async def is_quiet() -> bool:
-            return bool(await self.world.value(UNDERWAY, self.tenant_id) == 0)
+            return await self.rows(UNDERWAY) == []
 
-        await eventually(is_quiet, within_s)
+        try:
+            await eventually(is_quiet, within_s)
+        except AssertionError:
+            raise AssertionError(f"under way: {[row[0] for row in await self.rows(UNDERWAY)]}") from None
 
-    async def sound(self, *, within_s: float = 15.0, failed_count: int = 0) -> None:
+    async def sound(self, *, within_s: float = QUIET_S, failed_count: int = 0) -> None:
         """Wait until it is quiet; then nothing was put aside and everything else of the shop is right, too."""
         await self.quiet(within_s)
         await self.company.sound(failed_count=failed_count)

