@@ -42,7 +42,7 @@ MADRID = ZoneInfo("Europe/Madrid")
 FRIDAY_MORNING = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 _START_S = 30
 _BREAKS_OFF = (ClientRefusal, PhoneRefusal, VerificationRefused, TimeoutError, LookupError, AttributeError)
-_QUIET_S = 0.3  # people type fast here: real time passes until an answer, and little of it
+_QUIET_S = 0.2  # people type fast here: real time passes until an answer, and little of it
 Act = Callable[[Company], Awaitable[None]]
 BEFORE_RESTART: tuple[Act, ...] = (
     morning.set_up, morning.connect_whatsapp, morning.bring_people_in, asking.marta_comes_from_an_ad,

@@ -16,7 +16,7 @@ from sandbox.openai import OpenAIEmulator
 from sandbox.whatsapp import WhatsAppEmulator
 
 PATIENCE_S = 10.0
-_QUIET_S = 0.15
+_QUIET_S = 0.1
 
 
 @dataclass
