@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.doctor_discord import discord_findings
+from app.doctor_whatsapp import model_finding, number_findings
 from app.errors import StartError
 from app.findings import Finding, Level
 from app.job_queue import list_parked_jobs
@@ -53,6 +54,7 @@ async def _findings() -> AsyncIterator[Finding]:
         yield finding
     for finding in await discord_findings(settings):
         yield finding
+    yield await model_finding(settings)
 
 
 def _sealing_keys(settings: Settings) -> Finding:
@@ -91,11 +93,11 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
         level = Level.OK if version.major >= _OLDEST_VERSION else Level.MISSING
         yield Finding(level, "database", f"{kind}: PostgreSQL {version.major}.{version.micro}",
                       "" if level is Level.OK else f"use PostgreSQL {_OLDEST_VERSION} or later")  # fmt: skip
-        async for finding in _schema(dsn, connection):
+        async for finding in _schema(settings, dsn, connection):
             yield finding
 
 
-async def _schema(dsn: str, connection: asyncpg.Connection) -> AsyncIterator[Finding]:
+async def _schema(settings: Settings, dsn: str, connection: asyncpg.Connection) -> AsyncIterator[Finding]:
     try:
         pending = await pending_migrations(dsn)
     except StartError as exc:
@@ -117,6 +119,8 @@ async def _schema(dsn: str, connection: asyncpg.Connection) -> AsyncIterator[Fin
     await connection.execute(f"SET search_path = {SCHEMA}")
     yield await _parked(connection)
     yield await _shops(connection)
+    for finding in await number_findings(settings, dsn):
+        yield finding
 
 
 async def _parked(connection: asyncpg.Connection) -> Finding:

@@ -24,6 +24,20 @@ EXAMPLES = {
     "GUILDHALL_WORKER__HEARTBEAT_S": "10",
     "GUILDHALL_WORKER__LEASE_S": "30",
     "GUILDHALL_WORKER__MAX_ATTEMPTS": "6",
+    "GUILDHALL_WEB__PUBLIC_ORIGIN": "https://shop.example",
+    "GUILDHALL_META__GRAPH_ORIGIN": "https://graph.facebook.com",
+    "GUILDHALL_META__GRAPH_VERSION": "v26.0",
+    "GUILDHALL_META__UNKNOWN_GRACE_S": "60",
+    "GUILDHALL_META__TIMEOUT_S": "15",
+    "GUILDHALL_OPENAI__API_KEY": "<the key from your provider>",
+    "GUILDHALL_OPENAI__BASE_URL": "http://127.0.0.1:11434/v1",
+    "GUILDHALL_OPENAI__API": "chat",
+    "GUILDHALL_OPENAI__MODEL": "<your provider's name for it>",
+    "GUILDHALL_OPENAI__TIMEOUT_S": "20",
+    "GUILDHALL_AGENT__QUIET_S": "1.5",
+    "GUILDHALL_AGENT__QUIET_LONGEST_S": "8",
+    "GUILDHALL_AGENT__TURN_S": "30",
+    "GUILDHALL_AGENT__STEP_LIMIT": "8",
 }
 
 

@@ -45,6 +45,7 @@ class DiscordEmulator:
     ) -> None:
         self.clock = clock or SystemClock()
         self.world = World(self.clock, self._dispatch)
+        self.world.granted_intents = granted_intents
         self.token = _token(self.world.bot.id)
         self.faults = Faults()
         self.ratelimits = RateLimits()

@@ -49,6 +49,7 @@ class World:
         self.commands = CommandRegistry(self)
         self.nonces = Nonces()
         self.recommended_shards = 1
+        self.granted_intents = 0
         self.webhooks: dict[int, Webhook] = {}
 
     def add_guild(self, name: str, owner: User, *, locale: str = "en-US", bot_permissions: int = perm.BOT) -> Guild:

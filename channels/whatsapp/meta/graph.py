@@ -135,6 +135,12 @@ class GraphClient:
             raise TransientFailure(PROVIDER, "unreadable_answer")
         return media_id
 
+    async def display_number(self, credentials: Credentials) -> str:
+        """The number as people dial it; proves that the token holds for it."""
+        path = f"{credentials.phone_number_id}?fields=display_phone_number"
+        body = await self._call("GET", path, credentials)
+        return str(body.get("display_phone_number") or "")
+
     async def templates(self, credentials: Credentials) -> AsyncIterator[Mapping[str, Any]]:
         """Every template of the account, over all pages."""
         after = ""

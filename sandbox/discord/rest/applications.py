@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.discord.errors import unknown
+from sandbox.discord.gateway import intents
 from sandbox.discord.messages import Json
 from sandbox.discord.payloads import channel_json, own_user_json, user_json
 from sandbox.discord.rest.routing import Answer, Call, Routes
@@ -64,6 +65,12 @@ def get_oauth_application(call: Call) -> Answer:
     return Answer(200, _application(call))
 
 
+def _flags(granted_intents: int) -> int:
+    """The application's flags that tell which privileged intents it was granted."""
+    shown = {intents.PRESENCES: 1 << 12, intents.MEMBERS: 1 << 14, intents.MESSAGE_CONTENT: 1 << 18}
+    return sum(flag for intent, flag in shown.items() if granted_intents & intent)
+
+
 def _application(call: Call) -> Json:
     world = call.world
     owner = next((guild.owner for guild in world.guilds.values()), world.bot)
@@ -77,8 +84,8 @@ def _application(call: Call) -> Json:
         "bot_public": True,
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
-        "flags": 0,
-        "flags_new": "0",
+        "flags": _flags(world.granted_intents),
+        "flags_new": str(_flags(world.granted_intents)),
         "redirect_uris": [],
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,

@@ -1,5 +1,6 @@
 """The command line as an operator meets it: real processes, an embedded database in a temporary folder."""
 
+import asyncio
 import os
 import re
 import subprocess
@@ -7,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from sandbox.discord import DiscordEmulator
+from sandbox.openai import OpenAIEmulator, SalesModel
 
 ROOT = Path(__file__).parents[3]
 CANARY = "canary-9c41d7"
@@ -43,7 +47,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A shell in a folder that has a migrated database."""
     shell = Shell(tmp_path_factory.mktemp("house"))
     done = shell.run("migrate")
-    assert (done.returncode, done.stdout) == (0, "Applied m0001_initial. The schema is up to date.\n"), done.stderr
+    said = "Applied m0001_initial, m0002_whatsapp. The schema is up to date.\n"
+    assert (done.returncode, done.stdout) == (0, said), done.stderr
     return shell
 
 
@@ -114,6 +119,22 @@ def test_the_doctor_looks_at_the_database_and_says_when_discord_is_away(house: S
                  r"ok +│ database role +│ owns nothing", r"ok +│ parked jobs +│ none",
                  r"missing +│ discord +│ http://127.0.0.1:9 cannot be reached"):  # fmt: skip
         assert re.search(line, done.stdout), done.stdout
+
+
+async def test_the_doctor_asks_discord_whether_notes_may_be_read_and_the_provider_whether_it_knows_the_model(
+    house: Shell,
+) -> None:
+    async with DiscordEmulator(granted_intents=0) as discord, OpenAIEmulator(SalesModel()) as openai:
+        done = await asyncio.to_thread(
+            house.run, "doctor", GUILDHALL_DISCORD__TOKEN=discord.token, GUILDHALL_DISCORD__API_ORIGIN=discord.origin,
+            GUILDHALL_OPENAI__API_KEY=openai.api_key, GUILDHALL_OPENAI__BASE_URL=openai.base_url,
+            GUILDHALL_OPENAI__MODEL="gpt-unheard-of",
+        )  # fmt: skip
+    assert done.returncode == 1
+    for line in (r"ok +│ discord +│", r"missing +│ message content intent +│ switched off",
+                 r"note +│ whatsapp +│ no number", r"warning +│ assistant +│ the provider does not list"):  # fmt: skip
+        assert re.search(line, done.stdout), done.stdout
+    assert openai.api_key not in done.stdout + done.stderr
 
 
 def test_the_doctor_reports_a_wrong_setting_instead_of_stopping(shell: Shell) -> None:
