@@ -29,6 +29,7 @@ from domain.services import Services
 _UNREADABLE = frozenset({MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.DOCUMENT, MessageKind.AUDIO})
 _UNSEEN = frozenset({MessageKind.UNSUPPORTED, MessageKind.WELCOME, MessageKind.STICKER})
 _OUR_FAULT = frozenset({"vetoed", "looping", "steps"})  # the model was there, and no good
+_MOST_FAILURES = 3  # a turn that dies each time: nobody learns why by waiting, so a person answers
 _LONGEST_SUMMARY = 500
 _HEARD_LENGTH = 200
 _TYPING_S = 3.0
@@ -97,7 +98,10 @@ class _Turn:
         """Answer, hand off, or be silent; exactly one of them is committed, or none if a newer turn took over."""
         heard = self.desk.turn.unanswered
         words = "\n".join(said(message) for message in heard)
-        if any(wants_person(said(message)) for message in heard):
+        if self.desk.turn.failed_count >= _MOST_FAILURES:
+            self.story.tell(failure="crashed", count=self.desk.turn.failed_count)
+            await self._hand_off("unavailable", self._summary("unavailable", why="crashed"))
+        elif any(wants_person(said(message)) for message in heard):
             await self._hand_off("asked_for_person", self._summary("asked_for_person"))
         elif unread := sorted({message.kind for message in heard if _is_unreadable(message)}):
             await self._hand_off("media", self._summary("media", kinds=", ".join(unread)))

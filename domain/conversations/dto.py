@@ -220,6 +220,7 @@ class TurnStart:
         turn_id: The fencing token: a newer turn makes this one's answer void.
         unanswered: The inbound messages this turn answers, oldest first.
         history: The other messages and notes, oldest first, at most 30; what was deleted is not among them.
+        failed_count: Turns that began to answer the same, and died.
     """
 
     turn_id: UUID
@@ -230,6 +231,7 @@ class TurnStart:
     history: tuple[Message, ...]
     started_at: datetime
     tenant_id: UUID
+    failed_count: int = 0
 
     @property
     def needs_greeting(self) -> bool:

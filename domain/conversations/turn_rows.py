@@ -37,6 +37,13 @@ async def insert(tx: Tx, conversation_id: UUID, job_key: str, upto: int, now: da
     return turn_id, int(number)
 
 
+async def attempts(tx: Tx, conversation_id: UUID, upto: int) -> int:
+    """How many turns began to answer the same and never ended by themselves."""
+    sql = """SELECT count(*) FROM agent_turns WHERE conversation_id = $1 AND upto_position = $2
+             AND state IN ('running', 'superseded') AND trace = '{}'"""
+    return int(await tx.value(sql, conversation_id, upto))
+
+
 async def running(tx: Tx, turn_id: UUID) -> Row | None:
     """A turn that has not ended."""
     return await tx.row(_RUNNING, tx.tenant_id, turn_id)

@@ -134,13 +134,16 @@ class Turns(ConversationUseCases):
         if heard_at > now:
             await enqueue_turn(tx, conversation.id, heard_at - now)
             return heard_at
+        failed_count = await turn_rows.attempts(tx, conversation.id, upto) if conversation.turn_id is not None else 0
         if conversation.turn_id is not None:
             await turn_rows.supersede(tx, conversation.turn_id, now)
         others = [message for message in found if message not in unanswered and message.deleted_at is None]
         turn_id, number = await turn_rows.insert(tx, conversation.id, job_key, upto, now)
         await queries.change(tx, conversation.id, {"turn_id": turn_id})
         after = queries.changed(conversation, {"turn_id": turn_id})
-        return TurnStart(turn_id, number, after, contact, unanswered, tuple(others[-_HISTORY:]), now, tx.tenant_id)
+        return TurnStart(
+            turn_id, number, after, contact, unanswered, tuple(others[-_HISTORY:]), now, tx.tenant_id, failed_count
+        )
 
     def _heard_at(self, conversation: Conversation, unanswered: Sequence[Message]) -> datetime:
         """Until when the words of a voice note may be waited for; `media_heard` puts the turn on the queue earlier."""

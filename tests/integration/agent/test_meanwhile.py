@@ -79,6 +79,21 @@ async def test_a_turn_that_died_is_taken_again_and_answered_once(house: House, i
     assert states == ["superseded", "replied"]
 
 
+async def test_a_turn_that_always_dies_ends_with_a_person(house: House, inbox: Inbox) -> None:
+    found = await inbox.receive(ASKED)
+    for _ in range(3):
+        house.openai.forget()
+        house.openai.faults.never()
+        dying = asyncio.create_task(house.take(found, job_key="job"))
+        await house.openai.wait_until(lambda: house.call_count == 1)
+        dying.cancel()
+        await asyncio.gather(dying, return_exceptions=True)
+    house.openai.faults.clear()
+    await house.take(found, job_key="job")
+    assert (await inbox.latest()).handoff_reason == "unavailable"
+    assert len(await inbox.said()) == 1
+
+
 async def test_two_workers_with_the_same_turn_answer_once(house: House, inbox: Inbox) -> None:
     found = await inbox.receive(ASKED)
     house.inbox.clock.advance(inbox.until(1) - inbox.clock.now())
