@@ -71,7 +71,7 @@ def sandbox(
     keep: Annotated[bool, typer.Option("--keep", help="Leave it running and print addresses and token.")] = False,
     out: Annotated[Path, typer.Option("--out", help="Where files and the picture go.")] = Path("sandbox-out"),
 ) -> None:
-    """Play a working day against an emulated Discord, and check the books."""
+    """Play a working day on Discord and WhatsApp, both emulated, and check the books."""
     from app.sandbox_day import play
 
     try:

@@ -247,5 +247,5 @@ class Staffing(ConversationUseCases):
         answered = await messages.last_inbound_position(tx, held.id)
         return {
             "state": "human", "human_until": longer, "last_human_at": now, "owner_id": owner, "snoozed_until": None,
-            "answered_position": answered, **NO_TURN,
+            "handoff_reason": "", "answered_position": answered, **NO_TURN,  # the person it needed is here
         }  # fmt: skip
