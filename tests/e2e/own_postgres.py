@@ -1,6 +1,7 @@
 """A PostgreSQL of a module's own, which its tests may restart."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,17 +16,23 @@ from tests.fixtures.database import TEMPLATE, url_of
 
 
 @asynccontextmanager
-async def own_postgres(folder: Path) -> AsyncIterator[Any]:
-    """A server in a folder, with the migrated template."""
-    running = get_server(folder, cleanup_mode="stop")
+async def own_postgres() -> AsyncIterator[Any]:
+    """A server with the migrated template."""
+    # Not in pytest's folder: each pytest that starts beside this one closes that to the server's user.
+    with tempfile.TemporaryDirectory(prefix="guildhall-test-", ignore_cleanup_errors=True) as folder:
+        running = get_server(Path(folder), cleanup_mode="stop")
+        await _prepare(running)
+        yield running
+        await _control(running, "-m", "immediate", "stop")  # the handle itself only knows the first of its lives
+        await asyncio.to_thread(running.cleanup)
+
+
+async def _prepare(running: Any) -> None:
     admin = await asyncpg.connect(running.get_uri())
     await admin.execute("ALTER SYSTEM SET fsync = off")
     await admin.execute(f"CREATE DATABASE {TEMPLATE}")
     await admin.close()
     await migrate(url_of(running.get_uri(), TEMPLATE))
-    yield running
-    await _control(running, "-m", "immediate", "stop")  # the handle itself only knows the first of its lives
-    await asyncio.to_thread(running.cleanup)
 
 
 async def restart(server: Any, mode: str) -> None:
@@ -35,9 +42,10 @@ async def restart(server: Any, mode: str) -> None:
 
 async def pause(server: Any, seconds: float) -> None:
     """Stop it, and start it again after a while."""
+    _, options = (server.pgdata / "postmaster.opts").read_text().split(maxsplit=1)  # those it was started with
     await _control(server, "-m", "fast", "stop")
     await asyncio.sleep(seconds)
-    await _control(server, "-l", str(server.log), "start")
+    await _control(server, "-l", str(server.log), "-o", options.strip(), "start")
 
 
 async def _control(server: Any, *command: str) -> None:

@@ -41,8 +41,8 @@ def heard(reply: Reply) -> str:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
-    async with own_postgres(tmp_path_factory.mktemp("pg_restarted")) as running:
+async def server() -> AsyncIterator[Any]:
+    async with own_postgres() as running:
         yield running
 
 

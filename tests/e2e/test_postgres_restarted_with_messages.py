@@ -16,8 +16,8 @@ PEOPLE_COUNT = 8
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
-    async with own_postgres(tmp_path_factory.mktemp("pg_restarted")) as running:
+async def server() -> AsyncIterator[Any]:
+    async with own_postgres() as running:
         yield running
 
 
