@@ -134,7 +134,7 @@ class AgentSettings(_Part):
 
     quiet_s: float = Field(default=1.5, ge=0, le=30)
     quiet_longest_s: float = Field(default=8, ge=0, le=120)
-    turn_s: float = Field(default=30, ge=1, le=120)
+    turn_s: float = Field(default=30, ge=1, le=30)
     step_limit: int = Field(default=8, ge=1, le=20)
 
 
