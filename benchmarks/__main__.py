@@ -6,7 +6,7 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks import accept, claim, closing, interactions, startup, turns
+from benchmarks import accept, claim, closing, interactions, mirror, startup, turns
 from benchmarks.report import Figure, show
 
 BENCHES = {
@@ -14,6 +14,7 @@ BENCHES = {
     "claim": claim.measure,
     "close": closing.measure,
     "interactions": interactions.measure,
+    "mirror": mirror.measure,
     "startup": startup.measure,
     "turns": turns.measure,
 }

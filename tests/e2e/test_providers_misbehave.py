@@ -1,10 +1,12 @@
 """Graph and the model refuse, fail, crawl or hang: nothing is lost, and nobody waits longer than a turn for a word."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 
 from domain.conversations.dto import Outgoing
+from sandbox.whatsapp.faults import Fault
 from tests.e2e.house import House
 from tests.e2e.inbox import GREETING, Client, Inbox
 from tests.e2e.test_messages_while_discord_is_away import hurried
@@ -74,13 +76,14 @@ async def test_an_answer_of_graph_that_never_came_is_made_up_for_by_a_status_or_
     client, faults = inbox.client(), doors.whatsapp.faults
     if not has_status:
         doors.whatsapp.statuses.plan = ()
-    fault = {
+    failing: dict[str, Callable[[], Fault]] = {
         "bare 500": lambda: faults.answer("messages", 500),
         "reset": lambda: faults.reset("messages"),
         "slow": lambda: faults.slow("messages", 2.5, is_served=True),
         "never": lambda: faults.hold("messages", is_served=True),
         "lost": faults.lose_answer,
-    }[what]()
+    }
+    fault = failing[what]()
     await client.writes(FIRST)
     await eventually(lambda: fault.caught_count)
     await client.was_answered_once(doubled=int(not has_status))

@@ -1,11 +1,11 @@
 """What Meta tells many times, out of order and in batches is one message, one answer; states only advance."""
 
-import asyncio
+from functools import partial
 
 import pytest
 
 from tests.e2e.house import House
-from tests.e2e.inbox import Inbox
+from tests.e2e.inbox import Client, Inbox
 from tests.e2e.two_doors import TwoDoors
 from tests.e2e.world import eventually
 
@@ -69,7 +69,7 @@ async def test_statuses_that_come_before_the_answer_backwards_and_many_times_onl
     await backwards.hears(2)
     await doors.whatsapp.statuses.release(reverse=True)
     for one in (client, backwards):
-        await eventually(lambda one=one: all_are(one.messages("out"), "read"))
+        await eventually(partial(is_all_read, one))
     await inbox.sound()
     for row in [*await client.messages("out"), *await backwards.messages("out")]:
         went = [
@@ -91,7 +91,7 @@ async def test_a_message_that_fails_after_it_was_sent_says_so_in_the_thread_and_
     doors.whatsapp.faults.fail_later(131026, times=1, is_after_sent=True)
     await client.writes(FIRST)
     await eventually(lambda: has_left(inbox, 2))
-    await asyncio.gather(doors.whatsapp.statuses.release(reverse=True))
+    await doors.whatsapp.statuses.release(reverse=True)
     await eventually(lambda: has_failed(inbox, 1))
     await inbox.sound(failed_count=1)
     greeting, answer = await client.messages("out")
@@ -101,8 +101,8 @@ async def test_a_message_that_fails_after_it_was_sent_says_so_in_the_thread_and_
     assert "⚠️" in client.mirrored()[1].text
 
 
-async def all_are(found: object, state: str) -> bool:
-    return {row["state"] for row in await found} == {state}  # type: ignore[attr-defined]  # rows, when awaited
+async def is_all_read(client: Client) -> bool:
+    return {row["state"] for row in await client.messages("out")} == {"read"}
 
 
 async def has_left(inbox: Inbox, count: int) -> bool:
