@@ -15,6 +15,7 @@ from bot.ui.reply_cards import Canned
 from bot.ui.text import OPTION_LIMIT, clip
 from bot.visit import Visit, enter
 from bot.words import words
+from domain.conversations.outgoing import TEXT_LIMIT
 from domain.tenancy.policy import Permission, require
 
 Number = app_commands.Range[int, 0, 2**31 - 1]
@@ -30,7 +31,7 @@ class ConversationCog(DoorCog):
     @subcommand("reply")
     @described("text", "canned", "conversation")
     async def reply(
-        self, interaction: Press, text: app_commands.Range[str, 1, 4000] | None = None, canned: str | None = None,
+        self, interaction: Press, text: app_commands.Range[str, 1, TEXT_LIMIT] | None = None, canned: str | None = None,
         conversation: Number | None = None,
     ) -> None:  # fmt: skip
         """Send a text to the contact; without one, open the form."""

@@ -5,7 +5,7 @@ from bot.ui.cards import Tone, card
 from bot.ui.text import plain
 from domain.outbox.kinds import Kind
 
-_KNOWN = ("stopped", "refused")
+_KNOWN = ("stopped", "refused", "unknown_item", "failed_item", "account_news")
 
 
 @draws(Kind.CHANNEL_ALERT)

@@ -1,5 +1,6 @@
 """Cards and lists of leads."""
 
+import re
 from collections.abc import Sequence
 
 import discord
@@ -20,6 +21,7 @@ LIVE, ALL = "live", "all"
 FILTERS = (LIVE, ALL, *(stage.value for stage in Stage))
 _TONES = {Stage.WON: Tone.GOOD, Stage.LOST: Tone.DANGER}
 _EVENTS_SHOWN = 12
+_JOINERS = frozenset({"from", "to", "up", "de", "du", "a", "à", "al", "au", "ao", "hasta", "até", "jusqu", "para"})
 
 
 def stages_of(chosen: str) -> tuple[Stage, ...]:
@@ -57,7 +59,7 @@ def title(read: Reader, lead: Lead) -> str:
 def lead_lines(read: Reader, lead: Lead) -> list[str]:
     """The facts."""
     lines: list[str] = []
-    if lead.wish:
+    if lead.wish and not _is_climb(lead):
         lines.append(f"💭 {plain(lead.wish, 500)}")
     if lead.start_division or lead.target_division:
         climb = f"**{plain(lead.start_division or '?')} → {plain(lead.target_division or '?')}**"
@@ -73,6 +75,12 @@ def lead_lines(read: Reader, lead: Lead) -> list[str]:
     when = read("lead.since", when=stamp_relative(lead.created_at))
     lines.append(f"{when} · <#{lead.thread_id}>" if lead.thread_id else when)
     return lines
+
+
+def _is_climb(lead: Lead) -> bool:
+    """Whether the wish says nothing but the climb, which stands on the card anyway."""
+    climb = {division.casefold() for division in (lead.start_division, lead.target_division) if division}
+    return bool(climb) and set(re.findall(r"\w+", lead.wish.casefold())) <= climb | _JOINERS
 
 
 def source_line(read: Reader, lead: Lead) -> str:

@@ -19,6 +19,7 @@ from domain.i18n.reader import Reader
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif", "video/mp4")
 _MIB = 1024 * 1024
+_EXTENSIONS = {"audio/ogg": ".ogg", "audio/amr": ".amr"}  # Python says .oga, which phones do not know, and nothing
 
 
 async def shown_file(read: Reader, media: MediaInfo, room: FileRoom) -> tuple[Shown, tuple[discord.File, ...]]:
@@ -40,8 +41,9 @@ async def shown_file(read: Reader, media: MediaInfo, room: FileRoom) -> tuple[Sh
 
 def file_name(media: MediaInfo) -> str:
     """A name that Discord can refer to, with the extension of what the file is."""
-    known = Path(media.file_name).suffix or mimetypes.guess_extension(media.mime.split(";")[0].strip()) or ".bin"
-    stem = _UNSAFE.sub("_", Path(media.file_name).stem).strip("._")[:60] or "file"
+    mime = media.mime.split(";")[0].strip()
+    known = Path(media.file_name).suffix or _EXTENSIONS.get(mime) or mimetypes.guess_extension(mime) or ".bin"
+    stem = _UNSAFE.sub("_", Path(media.file_name).stem).strip("._")[:60] or ("voice" if media.is_voice else "file")
     return f"{stem}{_UNSAFE.sub('', known)[:10]}"
 
 

@@ -13,9 +13,9 @@ from bot.ui.forms import form, text_field
 from bot.ui.text import OPTION_LIMIT, bare, block, clip
 from domain.channels.dto import Template
 from domain.conversations.dto import Conversation, ConversationDetails
+from domain.conversations.outgoing import TEXT_LIMIT
 from domain.i18n.reader import Reader
 
-REPLY_LIMIT = 4000
 _PARAMETER_LIMIT, _FORM_FIELDS = 300, 5
 _OPTIONS = 25
 
@@ -36,7 +36,7 @@ def reply_form(read: Reader, details: ConversationDetails, text: str = "") -> ui
     """What is to be said."""
     name = bare(details.contact.name, 30) or details.contact.phone
     field = text_field("text", read("conversation.reply.label"), hint=read("conversation.reply.hint"), value=text,
-                       max_length=REPLY_LIMIT, is_long=True)  # fmt: skip
+                       max_length=TEXT_LIMIT, is_long=True)  # fmt: skip
     title = f"C-{details.conversation.number} · {name}" if name else f"C-{details.conversation.number}"
     return form(title, [field], "conversation.say", details.conversation.id)
 

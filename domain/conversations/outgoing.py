@@ -10,7 +10,7 @@ from domain.kernel.db import Row
 from domain.kernel.errors import InvalidInput
 from domain.kernel.text import clean_text
 
-TEXT_LIMIT = 8000  # two full WhatsApp messages; the sender splits
+TEXT_LIMIT = 3500  # one message of WhatsApp's 4,096, with room for its marks and for who speaks
 _BY_MIME = {"image": MessageKind.IMAGE, "video": MessageKind.VIDEO, "audio": MessageKind.AUDIO}
 
 

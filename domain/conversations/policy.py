@@ -20,6 +20,12 @@ _FAILURES = {
     "file": {"131051", "131052", "131053", "100_media"},
     "template": {"132000", "132001", "132005", "132007", "132012", "132015", "132016", "132068", "132069"},
     "outage": {"131000", "131016", "1", "2", "given up"},
+    "unclear": {"unknown_twice"},
+    "too_long": {"too_long"},
+    "empty": {"empty"},
+    "no_file": {"no_such_file"},
+    "no_address": {"no_address"},
+    "gateway": set(),  # http_*: something between us and WhatsApp answered
 }
 _BY_CODE = {code: reason for reason, codes in _FAILURES.items() for code in codes}
 FAILURES = (*_FAILURES, "other")
@@ -39,7 +45,8 @@ def failure_of(error: str) -> str:
     words = [word for word in re.split(r"[\s:,()]+", error) if word]
     if error.startswith("given up"):
         return "outage"
-    return next((_BY_CODE[word] for word in words if word in _BY_CODE), "other")
+    found = next((_BY_CODE[word] for word in words if word in _BY_CODE), None)
+    return found or ("gateway" if any(word.startswith("http_") for word in words) else "other")
 
 
 def refusal(

@@ -93,7 +93,9 @@ class OutboxService:
 
     async def _tell_of_fallback(self, tx: Tx, message: Outbound) -> None:
         purpose = message.purpose
-        if purpose and purpose != Purpose.LOG and await queries.is_unbound_and_untold(tx, purpose):
+        # Alerts of a shop without a channel of their own belong into the log, and /setup asks for none.
+        is_at_home = purpose in (None, Purpose.LOG, Purpose.RED_ALERTS)
+        if purpose and not is_at_home and await queries.is_unbound_and_untold(tx, purpose):
             await post_notice(tx, self._clock, Purpose.LOG, Kind.CHANNEL_MISSING, {"purpose": purpose})
 
     async def _deliver(self, actor: Actor, lane: str, message: Outbound) -> bool:

@@ -10,6 +10,8 @@ import pytest
 from domain.conversations.dto import Conversation, Deliverable, Message, Option, Outgoing, TemplateCall
 from domain.conversations.inbound import StatusUpdate
 from domain.conversations.policy import FAILURES, failure_of
+from domain.i18n.catalog import LOCALES
+from domain.i18n.reader import Reader
 from domain.kernel.errors import PermanentFailure, UnknownOutcome
 from tests.fixtures.inbox import Inbox
 
@@ -172,4 +174,8 @@ def test_every_error_group_has_its_word() -> None:
     assert failure_of("meta: 131047 Re-engagement") == "window_closed"
     assert failure_of("given up: meta: 131016") == "outage"
     assert failure_of("something new") == "other"
-    assert len(set(FAILURES)) == 11
+    assert failure_of("meta: unknown_twice") == "unclear"
+    assert failure_of("meta: no_such_file") == "no_file"
+    assert failure_of("meta: http_502") == "gateway"
+    for locale in LOCALES:
+        assert not [reason for reason in FAILURES if not Reader(locale).has(f"conversation.failure.{reason}")]

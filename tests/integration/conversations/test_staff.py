@@ -28,6 +28,15 @@ async def test_reply_takes_over_and_is_sent_once_per_command(inbox: Inbox) -> No
     assert first.author is Author.MEMBER
 
 
+async def test_reply_longer_than_one_message_of_whatsapp_is_refused_and_changes_nothing(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    with pytest.raises(InvalidInput, match="too_long") as refused:
+        await inbox.conversations.reply(inbox.shop.act("seller"), found.id, Outgoing("a" * 3501))
+    assert refused.value.params["limit"] == 3500
+    assert (await inbox.conversation(found.id)).state is ConversationState.BOT
+    assert await inbox.said() == []
+
+
 async def test_every_action_again_with_its_command_changes_nothing(inbox: Inbox) -> None:
     found = await inbox.receive("hola")
     conversations, ana = inbox.conversations, inbox.shop.people["ana"].member_id
