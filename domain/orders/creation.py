@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.audit.service import record
+from domain.contacts import queries as contacts
 from domain.kernel.actor import Actor
 from domain.kernel.dates import parse_instant
 from domain.kernel.db import Tx
@@ -50,7 +51,7 @@ class Creation(OrderUseCases):
 
         Raises:
             InvalidInput: A text is missing or too long, a date or division unreadable, the price out of range.
-            NotFound: `tariff.unknown_game`.
+            NotFound: `tariff.unknown_game`; `contact.unknown`, and another tenant's contact is just as unknown.
             Conflict: `order.account_in_use`, with the `other` order's code; of two at once one wins.
         """
         require(actor, TRANSITIONS[Transition.CREATE].permission)
@@ -91,7 +92,7 @@ class Creation(OrderUseCases):
             deadline_at=self._deadline(new, tenant),
             notes=clean_text(new.notes, field="notes", limit=NOTES_LIMIT),
             is_ranked=new.is_ranked,
-            contact_id=new.contact_id,
+            contact_id=await _living(tx, new.contact_id),
         )
 
     def _deadline(self, new: NewOrder, tenant: Tenant) -> datetime | None:
@@ -113,6 +114,14 @@ class Creation(OrderUseCases):
         order = await queries.read(tx, order_id)
         await record(tx, self._clock, "order.create", f"order {order.code}", {"to": order.state})
         return order
+
+
+async def _living(tx: Tx, contact_id: UUID | None) -> UUID | None:
+    """Whom an order is for: of two contacts that became one, the one that stands, until this transaction ends."""
+    if contact_id is None:
+        return None
+    await contacts.lock_merging(tx, is_shared=True)
+    return await contacts.living(tx, contact_id)
 
 
 async def check_account(tx: Tx, account: str, order_id: UUID) -> None:
