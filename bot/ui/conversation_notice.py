@@ -15,7 +15,7 @@ from domain.orders.policy import TRANSITIONS
 SIGNS = {
     "taken_over": "👤", "given_back": "🤖", "silence_over": "🤖", "assigned": "🧑‍💼", "snoozed": "💤",
     "snooze_over": "⏰", "closed": "🔒", "reopened": "🔓", "handed_off": "🙋", "opted_out": "🔕", "opted_in": "🔔",
-    "blocked_attempt": "⛔", "not_sent": "⚠️", "phone_echo": "📱", "order_posted": "🧾", "order_news": "📦",
+    "blocked_attempt": "⛔", "not_sent": "⚠️", "phone_echo": "📱", "order_posted": "🧾",
     "customer_not_told": "⚠️", "merged": "🔗", "unknown_item": "❔", "budget_spent": "💸",
 }  # fmt: skip
 _TONES = {
@@ -58,6 +58,8 @@ def _key(read: Reader, what: str, params: Mapping[str, Any]) -> str | None:
         return "conversation.notice.reopened_by_contact"
     if what == "assigned" and not params.get("owner"):
         return "conversation.notice.unassigned"
+    if what == "customer_not_told" and params.get("reason") in ("opted_out", "blocked"):
+        return f"conversation.notice.{what}_{params['reason']}"
     return f"conversation.notice.{what}" if what in SIGNS and read.has(f"conversation.notice.{what}") else None
 
 

@@ -16,13 +16,15 @@ from domain.leads.service import LeadService
 from domain.notifications import templates
 from domain.orders import queries as orders
 from domain.orders.dto import Order, Transition
+from domain.orders.policy import plain_division
 from domain.tenancy.queries import tenant as read_tenant
 
-# What a customer should hear of; everything else is the house's own business.
+# What a customer should hear of; everything else is the house's own business: pay, deadlines, who took it over.
 TOLD = frozenset({
     Transition.CLAIM, Transition.PAUSE, Transition.RESUME, Transition.PROGRESS, Transition.COMPLETE,
     Transition.CANCEL, Transition.ABANDON, Transition.BAN,
 })  # fmt: skip
+_HEARD = TOLD | {Transition.PUBLISH}
 
 
 class NotificationService:
@@ -40,8 +42,9 @@ class NotificationService:
         """Tell the customer of one event of an order, in their language, in their latest conversation.
 
         Outside the window it goes out as the template `order_update`, where one is approved in the language. Whoever
-        cannot or must not be told (STOP, block, no template) is not; their thread hears of that. The thread hears of
-        the event, too, and a posted order wins the person's lead. The same event again changes nothing.
+        cannot or must not be told (STOP, block, no template) is not; their thread hears of that, and only then: what
+        is told stands in the thread anyway. A posted order wins the person's lead. The same event again changes
+        nothing, nor does the same division again; the start and the target of a climb are no progress to tell.
 
         Args:
             tenant_id: The shop.
@@ -63,7 +66,11 @@ class NotificationService:
             conversation = await self._conversations.latest_of(tx, contact.id)
             if what is Transition.PUBLISH:
                 await self._leads.order_posted(tx, contact.id)
-            if conversation is None or not await self._conversations.note_once(tx, conversation.id, "order_news", key):
+            if conversation is None or what not in _HEARD or _is_no_news(order, what):
+                return
+            if what is Transition.PROGRESS:
+                key = f"order:{order_id}:{what}:{order.progress_division}"
+            if not await self._conversations.note_once(tx, conversation.id, "order_news", key):
                 return
             await self._tell(tx, contact, conversation, order, what, key)
 
@@ -74,12 +81,11 @@ class NotificationService:
             await notify(tx, self._clock, conversation.id, "order_posted", code=order.code)
             await refresh_card(tx, self._clock, conversation.id)  # it shows the lead's stage
             return
-        if what not in TOLD:  # the shop's own business: pay, deadlines, who took it over
-            return
-        await notify(tx, self._clock, conversation.id, "order_news", code=order.code, transition=what.value)
         outgoing = await self._words(tx, contact, conversation, order, what)
         if outgoing is None:
-            await notify(tx, self._clock, conversation.id, "customer_not_told", code=order.code)
+            reason = "blocked" if contact.blocked_at else "opted_out" if contact.opted_out_at else "window_closed"
+            news = {"code": order.code, "transition": what.value, "reason": reason}
+            await notify(tx, self._clock, conversation.id, "customer_not_told", **news)
             return
         await self._conversations.say(tx, conversation.id, outgoing, Author.SYSTEM, "orders", command_key=key)
 
@@ -101,3 +107,10 @@ class NotificationService:
             return None
         filled = templates.filled(template, order.code, text)
         return None if filled is None else Outgoing(template=TemplateCall(template.name, template.language, filled))
+
+
+def _is_no_news(order: Order, what: Transition) -> bool:
+    """Whether a customer knows it already, or hears it in a moment: still at the start, or at the target."""
+    if what is not Transition.PROGRESS:
+        return False
+    return order.progress_division in (None, plain_division(order.start_division), order.target_division)

@@ -32,7 +32,7 @@ async def test_customer_hears_of_the_claim_once_and_in_spanish(inbox: Inbox) -> 
     await _tell(inbox, order, "claim")
     await _tell(inbox, order, "claim")
     assert await inbox.said() == [f"Pedido #{order.code}: un booster ya está con él."]
-    assert len(await inbox.notices("order_news")) == 1
+    assert await inbox.notices() == []  # the mirrored message is enough
     assert await inbox.deliver(found) == 1
 
 
@@ -53,7 +53,26 @@ async def test_customer_hears_nothing_of_the_houses_own_business(inbox: Inbox, t
     assert await inbox.notices("customer_not_told") == []
 
 
-@pytest.mark.parametrize("transition", ["pause", "resume", "progress", "complete", "cancel", "abandon", "ban"])
+async def _progress(inbox: Inbox, order: Order, division: str, key: str) -> None:
+    """A booster says how far it is, and the job that tells the customer runs."""
+    await inbox.services.orders.progress(inbox.shop.act("ana"), order.code, division, 6000)
+    await _tell(inbox, order, "progress", key)
+
+
+async def test_progress_is_told_once_for_each_division_between_start_and_target(inbox: Inbox) -> None:
+    found = await _lea(inbox)
+    order = await _order(inbox, found.contact_id)
+    await inbox.services.orders.claim(inbox.shop.act("ana"), order.code)
+    for number, division in enumerate(("E4", "D4", "D4", "D3", "D4", "D1")):
+        await _progress(inbox, order, division, f"k{number}")
+    assert await inbox.said() == [
+        f"El pedido #{order.code} ya está en D4, camino de D1.",
+        f"El pedido #{order.code} ya está en D3, camino de D1.",
+    ]
+    assert await inbox.notices() == []
+
+
+@pytest.mark.parametrize("transition", ["pause", "resume", "complete", "cancel", "abandon", "ban"])
 async def test_every_other_event_has_its_words(inbox: Inbox, transition: str) -> None:
     found = await _lea(inbox)
     order = await _order(inbox, found.contact_id)
@@ -69,7 +88,9 @@ async def test_customer_who_stopped_is_not_told_and_the_thread_hears_of_that(inb
     said = await inbox.said()
     await _tell(inbox, order, "claim")
     assert await inbox.said() == said
-    assert await inbox.notices("customer_not_told") == [{"what": "customer_not_told", "code": order.code}]
+    assert await inbox.notices("customer_not_told") == [
+        {"what": "customer_not_told", "code": order.code, "transition": "claim", "reason": "opted_out"}
+    ]
 
 
 @pytest.mark.parametrize("status", ["approved", "rejected"])
