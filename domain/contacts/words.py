@@ -15,6 +15,8 @@ from domain.i18n.fold import fold_words
 
 _LONGEST = 2_000  # characters looked at: a wish stands in a short message, and regexes stay cheap on a long one
 _SHOUTED = re.compile(r"(?<![\w'’-])(STOP|BAJA|SAIR|PARAR|ARRET|ARRÊT)(?![\w'’-])")
+_BORROWED = re.compile(r"\b(?:stop|start)\b")
+_LOCALES = {"pt": "pt-BR"}
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -30,6 +32,7 @@ class _Table:
     fillers: frozenset[str]
     typos: dict[str, str]
     wishes: dict[str, _Wish]
+    languages: dict[str, str]  # of what is said in one language only
 
 
 def opt_out(text: str) -> bool:
@@ -39,6 +42,17 @@ def opt_out(text: str) -> bool:
     such wish. CANCEL is none either: here it may mean an order.
     """
     return _says("opt_out", text) or _shouts_stop(text)
+
+
+def language_of_wish(text: str) -> str | None:
+    """The language of a bare STOP or START word that belongs to one language: BAJA es, SAIR pt-BR, ARRÊT fr.
+
+    STOP and START themselves are said in every language; PARAR in two. Both, and everything longer, tell nothing.
+    """
+    table = _table()
+    words = [word for word in fold_words(text[:_LONGEST]) if word not in table.fillers]
+    core = " ".join(_without_repeats(words))
+    return table.languages.get(core)
 
 
 def opt_in(text: str) -> bool:
@@ -80,7 +94,20 @@ def _table() -> _Table:
     """The table, read once and never changed."""
     source = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
     wishes = {name: _wish(source[name]) for name in ("opt_out", "opt_in", "wants_person")}
-    return _Table(frozenset(source["fillers"]), _typos(source["long_words"], source["not_typos"]), wishes)
+    typos = _typos(source["long_words"], source["not_typos"])
+    return _Table(frozenset(source["fillers"]), typos, wishes, _languages(source))
+
+
+def _languages(source: dict[str, Any]) -> dict[str, str]:
+    """Whole wishes that one language has alone; English words are understood, and borrowed, everywhere."""
+    found: dict[str, set[str]] = {}
+    for name in ("opt_out", "opt_in"):
+        for language, words in source[name]["whole"].items():
+            for word in words:
+                found.setdefault(word, set()).add(language)
+    only = {word: next(iter(languages)) for word, languages in found.items() if len(languages) == 1}
+    borrowed = {word for word in only if only[word] == "en" or _BORROWED.search(word) or word in source["shared"]}
+    return {word: _LOCALES.get(only[word], only[word]) for word in only if word not in borrowed}
 
 
 def _wish(entry: dict[str, Any]) -> _Wish:

@@ -4,7 +4,7 @@ from domain.channels.dto import InboundEvent
 from domain.channels.jobs import SYNC_TEMPLATES
 from domain.contacts.dto import Contact, Identity
 from domain.contacts.service import ContactService
-from domain.contacts.words import opt_in, opt_out
+from domain.contacts.words import language_of_wish, opt_in, opt_out
 from domain.conversations.dto import Outgoing
 from domain.conversations.inbound import (
     AccountNews,
@@ -108,7 +108,7 @@ class Applying:
         change = self._contacts.opt_out if stops else self._contacts.opt_in
         if await change(tx, contact.id, inbound.text, inbound.provider_id):
             key = "opted_out" if stops else "opted_in"
-            language = locale or contact.locale or (await read_tenant(tx)).locale
+            language = locale or contact.locale or language_of_wish(inbound.text) or (await read_tenant(tx)).locale
             await self._conversations.confirm_consent(
                 tx, received.conversation, Outgoing(Reader(language)(f"customer.{key}")), key, inbound.text
             )

@@ -24,6 +24,21 @@ async def test_stop_is_confirmed_once_in_the_persons_language_and_nobody_answers
     assert await inbox.jobs("agent.turn") == jobs
 
 
+@pytest.mark.parametrize(
+    ("word", "begins"),
+    [
+        ("BAJA", "No recibirás más mensajes"), ("sair", "Você não vai receber"), ("ARRÊT", "Vous ne recevrez plus"),
+        ("arret svp", "Vous ne recevrez plus"), ("STOP", "You will get no more"), ("PARAR", "You will get no more"),
+    ],
+)  # fmt: skip
+async def test_a_bare_stop_of_somebody_new_is_confirmed_in_the_language_of_the_word(
+    inbox: Inbox, word: str, begins: str
+) -> None:
+    await inbox.receive(word)
+    (said,) = await inbox.said()
+    assert said.startswith(begins)
+
+
 async def test_staff_answers_an_opted_out_person_only_who_wrote_again(inbox: Inbox) -> None:
     found = await inbox.receive("STOP")
     with pytest.raises(Conflict, match="opted_out"):
