@@ -29,18 +29,24 @@ _ASKING = re.compile(
     r"|where)\b|(?:est-ce|avez|as-tu|voulez|souhaitez|veux|quel|quelle|quand|comment)\b"
     r"|(?:quer|voce|ja |posso|pode|gostaria|deseja|qual|como)\b)"
 )
+_TAGGED = re.compile(
+    r"[,;:.] ?(?:ok|okay|d'accord|non|n'est-ce pas|ca marche|ca vous va|entendu|certo|ne|ta|ta bom|combinado|beleza"
+    r"|vale|si|no|nao|right|alright|deal|yes|oui|sim)[\s?!.*_]*$"
+)
+_ACCENTED = "accented"
+_OFFERS = frozenset({"infinitive", "present", "offer"})
 _ORDER = re.compile(r"#\s?(\d{1,9})\b")
 
 
 def find_deeds(reply: Folded) -> Iterator[Claim]:
     """Every deed said to be done or promised in the first person."""
     for action, patterns in _patterns().items():
-        for is_accented, pattern in patterns:
+        for frame, pattern in patterns:
             for match in pattern.finditer(reply.text):
                 claim = _claim(reply, match, action)
-                if is_accented and "é" not in claim.text:
+                if frame == _ACCENTED and "é" not in claim.text:
                     continue  # "confirme, por favor" asks; "confirmé" says it is done
-                if not _is_harmless(reply, match):
+                if not _is_harmless(reply, match, is_offer=frame in _OFFERS):
                     yield claim
 
 
@@ -54,31 +60,31 @@ def _claim(reply: Folded, match: re.Match[str], action: str) -> Claim:
     )
 
 
-def _is_harmless(reply: Folded, match: re.Match[str]) -> bool:
+def _is_harmless(reply: Folded, match: re.Match[str], *, is_offer: bool) -> bool:
     before = reply.before(match.start())
     if _DENIED.search(before) or _SUPPOSED.search(before):
         return True
     sentence = reply.sentence_at(match.start())
-    return sentence.rstrip().endswith("?") and _ASKING.search(sentence) is not None
+    if not sentence.rstrip().endswith("?"):
+        return False
+    # "Je vous passe un collègue ?" asks by its tone alone; "..., d'accord ?" says what is done anyway.
+    return _ASKING.search(sentence) is not None or (is_offer and _TAGGED.search(sentence) is None)
 
 
 @cache
-def _patterns() -> dict[str, list[tuple[bool, re.Pattern[str]]]]:
-    """The patterns by action: those that stand for themselves, then those that need their accent."""
+def _patterns() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    """The patterns by action, each with its frame: those that stand for themselves, then those that need an accent."""
     table = tomllib.loads(Path(__file__).with_name("deeds.toml").read_text(encoding="utf-8"))
     frames: dict[str, str] = table["frames"]
     return {action: _compiled(entry, frames) for action, entry in table["actions"].items()}
 
 
-def _compiled(entry: dict[str, str], frames: dict[str, str]) -> list[tuple[bool, re.Pattern[str]]]:
-    plain = [
-        frame.replace("{}", f"(?:{entry[name]})")
-        for name, frame in frames.items()
-        if name in entry and name != "accented"
-    ]
+def _compiled(entry: dict[str, str], frames: dict[str, str]) -> list[tuple[str, re.Pattern[str]]]:
+    plain = [(name, frame.replace("{}", f"(?:{entry[name]})")) for name, frame in frames.items() if name in entry]
     if "any" in entry:
-        plain.append(entry["any"])
-    compiled = [(False, re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")) for pattern in plain]
+        plain.append(("any", entry["any"]))
+    compiled = [(name, re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")) for name, pattern in plain]
     if "french" in entry:
-        compiled.append((True, re.compile(rf"(?:^|(?<=[.!?\n] )|(?<=\n))\W*(?:{entry['french']})(?!\w)")))
+        alone = rf"(?:^|(?<=[.!?\n] )|(?<=\n))\W*(?:{entry['french']})(?!\w)"
+        compiled.append((_ACCENTED, re.compile(alone)))
     return compiled

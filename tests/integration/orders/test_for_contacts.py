@@ -14,7 +14,7 @@ from tests.integration.orders.desk import CHANGING_TABLES, Desk
 
 async def _counts(desk: Desk) -> dict[str, int]:
     async with desk.db.tx(desk.shop.owner) as tx:
-        return {table: await tx.value(f"SELECT count(*) FROM {table}") for table in CHANGING_TABLES}  # noqa: S608 - our own words
+        return {table: await tx.value(f"SELECT count(*) FROM {table}") for table in CHANGING_TABLES}
 
 
 async def test_an_unknown_contact_or_another_shops_is_refused_and_nothing_changes(
