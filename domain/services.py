@@ -6,6 +6,7 @@ from domain.audit.service import AuditService
 from domain.channels.service import ChannelService
 from domain.closing.service import ClosingService
 from domain.contacts.service import ContactService
+from domain.conversations.following import LeadFollower
 from domain.conversations.merging import ConversationMover
 from domain.conversations.ports import InboundParser
 from domain.conversations.service import ConversationService, TurnTiming
@@ -65,7 +66,7 @@ def build_services(
     staff = StaffService(db, clock, sealer)
     channels = ChannelService(db, clock, sealer)
     contacts = ContactService(db, clock, (ConversationMover(clock), LeadMover(clock), OrderMover()))
-    leads = LeadService(db, clock)
+    leads = LeadService(db, clock, LeadFollower(clock))
     conversations = ConversationService(db, clock, timing, leads)
     return Services(
         db=db,

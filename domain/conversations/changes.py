@@ -46,6 +46,11 @@ class ConversationUseCases:
         if self._reply_listener is not None:
             await self._reply_listener.replied(tx, contact_id)
 
+    async def thread_opened(self, tx: Tx, conversation_id: UUID) -> None:
+        """See `DeliveryListener`: the conversation has its thread in Discord now."""
+        if self._reply_listener is not None:
+            await self._reply_listener.thread_opened(tx, (await queries.read(tx, conversation_id)).contact_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Held:

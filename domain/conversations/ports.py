@@ -28,10 +28,14 @@ class TurnTaker(Protocol):
 
 
 class ReplyListener(Protocol):
-    """Wants to know that the shop answered a person (leads: new becomes contacted)."""
+    """Wants to know that the shop answered a person (leads: new becomes contacted), and where the talk is shown."""
 
     async def replied(self, tx: Tx, contact_id: UUID) -> None:
         """The shop answered, in this transaction."""
+        ...
+
+    async def thread_opened(self, tx: Tx, contact_id: UUID) -> None:
+        """The person's conversation got its thread in Discord, in this transaction."""
         ...
 
 

@@ -12,6 +12,7 @@ from domain.outbox.kinds import Kind
 from domain.outbox.post import post_card
 from domain.tenancy.dto import Purpose
 
+_IS_THERE = "SELECT EXISTS (SELECT 1 FROM leads WHERE tenant_id = $1 AND contact_id = $2 AND stage = ANY($3))"
 _HELD = """
 SELECT id, stage FROM leads WHERE tenant_id = $1 AND contact_id = $2 AND stage = ANY($3) FOR NO KEY UPDATE
 """
@@ -45,6 +46,12 @@ class Arriving(LeadUseCases):
         """An order was posted for the person: their live lead is won."""
         await self._advance(tx, contact_id, LIVE_STAGES, Stage.WON, step="order")
 
+    async def thread_opened(self, tx: Tx, contact_id: UUID) -> None:
+        """The person's conversation has its thread now: the lead's card leads there."""
+        known = await queries.latest(tx, contact_id)
+        if known is not None:
+            await post_card(tx, self._clock, Kind.LEAD_CARD, known["id"], Purpose.LEADS)
+
     def _stands(self, known: Mapping[str, Any]) -> bool:
         ended_at = known["ended_at"]
         return ended_at is None or self._clock.now() - ended_at < policy.QUIET_AFTER_END
@@ -62,7 +69,11 @@ class Arriving(LeadUseCases):
         return lead_id
 
     async def _advance(self, tx: Tx, contact_id: UUID, starts: tuple[Stage, ...], end: Stage, *, step: str) -> None:
-        row = await tx.row(_HELD, tx.tenant_id, contact_id, [stage.value for stage in starts])
+        args = (tx.tenant_id, contact_id, [stage.value for stage in starts])
+        if not await tx.value(_IS_THERE, *args):
+            return
+        await self._announce(tx, contact_id)
+        row = await tx.row(_HELD, *args)
         if row is None:
             return
         changes: dict[str, object] = {"stage": end.value}

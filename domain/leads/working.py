@@ -35,7 +35,7 @@ class Working(Arriving):
         require(actor, Permission.LEAD_CHANGE)
         why = clean_text(reason, field="reason", limit=policy.REASON_LIMIT)
         async with self._db.tx(actor) as tx:
-            lead = await queries.lock(tx, ref)
+            lead = await self._hold(tx, ref)
             if lead.stage is stage or await queries.is_repeat(tx, lead.id, "stage"):
                 return lead
             policy.check_move(actor, lead.number, lead.stage, stage, why)
@@ -69,7 +69,7 @@ class Working(Arriving):
         require(actor, Permission.LEAD_CHANGE)
         known = actor.roles if roles is None and member_id == actor.member_id else roles
         async with self._db.tx(actor) as tx:
-            lead = await queries.lock(tx, ref)
+            lead = await self._hold(tx, ref)
             if lead.owner_id == member_id or await queries.is_repeat(tx, lead.id, "owner"):
                 return lead
             name = await _check_owner(tx, member_id, known) if member_id else ""
@@ -104,7 +104,7 @@ class Working(Arriving):
         require(actor, Permission.LEAD_CHANGE)
         kept = policy.clean_tag(tag)
         async with self._db.tx(actor) as tx:
-            lead = await queries.lock(tx, ref)
+            lead = await self._hold(tx, ref)
             without = tuple(one for one in lead.tags if one != kept)
             tags = without if remove else policy.with_tag(lead.tags, kept)
             if tags == lead.tags or await queries.is_repeat(tx, lead.id, "tag"):
@@ -131,6 +131,7 @@ class Working(Arriving):
         async with self._db.tx(actor) as tx:
             await contacts.lock_merging(tx, is_shared=True)  # the lead stays with this contact
             living_id = await contacts.living(tx, contact_id)
+            await self._announce(tx, living_id)
             lead_id = await queries.live_id(tx, living_id) or await self._create(tx, living_id, "whatsapp", {})
             lead = await queries.lock(tx, lead_id)
             new = {name: value for name, value in changes.items() if value != _wish_of(lead)[name]}

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from domain.contacts import queries as contacts
 from domain.contacts.dto import Contact
-from domain.conversations.changes import notify, refresh_card
+from domain.conversations.changes import notify
 from domain.conversations.dto import Author, Conversation, Outgoing, TemplateCall
 from domain.conversations.service import ConversationService
 from domain.i18n.locales import our_locale
@@ -79,7 +79,6 @@ class NotificationService:
     ) -> None:
         if what is Transition.PUBLISH:
             await notify(tx, self._clock, conversation.id, "order_posted", code=order.code)
-            await refresh_card(tx, self._clock, conversation.id)  # it shows the lead's stage
             return
         outgoing = await self._words(tx, contact, conversation, order, what)
         if outgoing is None:

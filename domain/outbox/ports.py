@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Protocol
+from uuid import UUID
 
 from domain.kernel.db import Tx
 from domain.outbox.dto import Outbound, Receipt
@@ -36,6 +37,10 @@ class DeliveryListener(Protocol):
         self, tx: Tx, message: Outbound, state: str, error: str | None, receipt: Receipt | None
     ) -> None:
         """A message was sent, failed, cancelled, or its outcome is unknown."""
+        ...
+
+    async def thread_opened(self, tx: Tx, conversation_id: UUID) -> None:
+        """A conversation got its thread with the message that was sent."""
         ...
 
 

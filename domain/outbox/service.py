@@ -189,6 +189,8 @@ class OutboxService:
             await self._finish(tx, message, state, error, receipt)
             if state == "sent" and receipt:
                 await queries.remember_cards(tx, message, receipt)
+                if receipt.thread and message.conversation_id and self._listener is not None:
+                    await self._listener.thread_opened(tx, message.conversation_id)
 
     async def _finish(self, tx: Tx, message: Outbound, state: str, error: str | None, receipt: Receipt | None) -> None:
         if await queries.finish(tx, message, state, self._clock.now(), error, receipt):

@@ -115,7 +115,7 @@ async def staged(
         hashes = MemoryHashes()
         async with running_bot(emulator, services, hashes, data_dir) as bot:
             sender = DiscordSender(bot)
-            outbox = OutboxService(db, clock, sender)
+            outbox = OutboxService(db, clock, sender, listener=services.conversations)
             yield Stage(db, clock, services, emulator, bot, sender, outbox, hashes, guild, lobby, olivia)
     if referee is not None:
         referee.assert_clean()

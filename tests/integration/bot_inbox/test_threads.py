@@ -3,7 +3,11 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
+from domain.conversations.dto import Outgoing
 from domain.kernel.roles import Role
+from domain.leads.dto import Stage
 from sandbox.discord import Channel
 from tests.fixtures.inbox import TRACE
 from tests.integration.bot_inbox.desk import Desk, texts
@@ -166,3 +170,48 @@ async def test_a_hand_off_calls_the_sellers_and_nobody_else(desk: Desk) -> None:
     assert [message.mention_role_ids for message in called] == [[roles[Role.SELLER]]]
     assert not any(message.mention_everyone or message.mention_ids for message in thread.messages)
     assert "asked for a person" in called[0].text
+
+
+@pytest.mark.parametrize("what", ["stage", "assign", "tag", "wish", "order"])
+async def test_what_happens_to_the_lead_is_seen_in_the_thread_at_once(desk: Desk, what: str) -> None:
+    conversation, thread = await desk.shown("hola")
+    leads, seller = desk.stage.services.leads, await desk.seller()
+    match what:
+        case "stage":
+            await leads.set_stage(seller, 1, Stage.INTERESTED)
+        case "assign":
+            await leads.assign(seller, 1, seller.member_id, seller.roles)
+        case "tag":
+            await leads.tag(seller, 1, "vip")
+        case "wish":
+            await leads.update_wish(seller, conversation.contact_id, "climb", "D2", "D1")
+        case "order":
+            async with desk.stage.db.tx(await desk.system()) as tx:
+                await leads.order_posted(tx, conversation.contact_id)
+    sql = "SELECT count(*) FROM outbound_messages WHERE kind = 'conversation.card' AND state = 'queued'"
+    async with desk.stage.db.tx(await desk.system()) as tx:
+        assert await tx.value(sql) == 1
+    await desk.stage.deliver()
+    stage = {"stage": "Interested", "order": "Won"}.get(what, "New")
+    assert stage in thread.messages[0].text
+    assert thread.name == f"C-{conversation.number} · Marta · {stage}"
+
+
+async def test_a_leads_card_leads_to_the_thread_once_there_is_one(desk: Desk) -> None:
+    _, thread = await desk.shown("hola")
+    await desk.stage.deliver()
+    assert len(desk.leads.messages) == 1
+    assert f"<#{thread.id}>" in desk.leads.messages[0].text
+
+
+async def test_a_lead_and_its_conversation_changed_at_once_do_not_lock_each_other_out(desk: Desk) -> None:
+    conversation, _ = await desk.shown("hola")
+    leads, stages = desk.stage.services.leads, (Stage.CONTACTED, Stage.INTERESTED, Stage.NEGOTIATION)
+    for number, stage in enumerate(stages):
+        sellers = [await desk.seller() for _ in range(3)]
+        await asyncio.gather(
+            leads.set_stage(await desk.seller(), 1, stage),
+            *(desk.conversations.reply(seller, conversation.id, Outgoing(f"{number}")) for seller in sellers),
+            leads.update_wish(await desk.seller(), conversation.contact_id, f"wish {number}"),
+        )
+    assert (await leads.get(await desk.seller(), 1)).stage is Stage.NEGOTIATION

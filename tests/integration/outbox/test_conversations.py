@@ -52,6 +52,7 @@ class Listener:
 
     heard: list[tuple[str, str | None]] = field(default_factory=list)
     is_broken: bool = False
+    threads: list[UUID] = field(default_factory=list)
 
     async def delivery_changed(
         self, tx: Tx, message: Outbound, state: str, error: str | None, receipt: Receipt | None
@@ -60,6 +61,9 @@ class Listener:
         await tx.run("UPDATE conversations SET handoff_reason = $2 WHERE id = $1", message.conversation_id, state)
         if self.is_broken:
             raise RuntimeError("the listener fails")
+
+    async def thread_opened(self, tx: Tx, conversation_id: UUID) -> None:
+        self.threads.append(conversation_id)
 
 
 @dataclass

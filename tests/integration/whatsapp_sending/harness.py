@@ -67,6 +67,9 @@ class Listener:
     ) -> None:
         self.news.append((message.subject_id, state, error))
 
+    async def thread_opened(self, tx: Tx, conversation_id: UUID) -> None:
+        raise AssertionError("nothing of WhatsApp's makes a thread")
+
 
 @dataclass
 class Chat:
