@@ -14,6 +14,7 @@ from app.clock import HouseClock
 from app.discord_door import DiscordDoor
 from app.errors import StartError
 from app.health import Health
+from app.inbound_pump import InboundPump, PumpLimits
 from app.job_runner import JobRunner
 from app.keys import open_sealer
 from app.logging import configure_logging
@@ -42,6 +43,7 @@ from domain.services import Services, build_services
 log = structlog.get_logger("guildhall")
 _GUILDS_WAIT_S = 0.5  # no member cache to fill: the guilds come in one burst
 _POLL_S = 0.25  # a job put off for a moment is noticed only when somebody looks; an answer waits for it
+_LANES = 8  # of webhooks' events, at work at once; half of the connections at most
 Part = Callable[[asyncio.Event], Awaitable[None]]
 
 
@@ -87,6 +89,7 @@ class Composition:
         self.ready = asyncio.Event()
         self.door: DiscordDoor | None = None
         self._worker: Worker | None = None
+        self._pump: InboundPump | None = None
         self._stop = asyncio.Event()
         self._worker_finished = asyncio.Event()
         self._parts: dict[str, Part] = {}
@@ -183,6 +186,9 @@ class Composition:
         limits = WorkerLimits(heartbeat_s=options.heartbeat_s, poll_s=min(_POLL_S, options.heartbeat_s / 2))
         self._worker = Worker(self.dsn, runner, list(HANDLERS), limits)
         self._parts["worker"] = self._work
+        at_once = min(_LANES, max(1, self.settings.database.max_connections // 2))
+        self._pump = InboundPump(self.dsn, services.channels, services.intake, PumpLimits(at_once))
+        self._parts["inbound"] = self._pump.run
 
     async def _work(self, stop: asyncio.Event) -> None:
         assert self._worker is not None
@@ -219,8 +225,8 @@ class Composition:
         log.info("ready", roles=sorted(self.roles))
 
     def _readiness(self) -> list[asyncio.Event]:
-        found = [self._worker.ready] if self._worker is not None else []
-        return [*found, self.door.ready] if self.door is not None else found
+        parts = (self._worker, self._pump, self.door)
+        return [part.ready for part in parts if part is not None]
 
 
 async def run(settings: Settings, roles: frozenset[ProcessRole] = ALL_ROLES, *, clock: Clock | None = None) -> None:

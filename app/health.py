@@ -24,6 +24,10 @@ SELECT s.state,
      WHERE state IN ('queued', 'sending', 'unknown') AND state = s.state AND due_at <= $2) AS oldest_s
 FROM unnest($1::text[]) AS s (state)
 """
+_INBOUND = """
+SELECT count(*) AS count, coalesce(extract(epoch FROM $1 - min(received_at))::float8, 0) AS oldest_s
+FROM inbound_events WHERE state = 'new'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,10 @@ class Waiting:
 
     jobs: dict[str, int]
     outbox: dict[str, int]
+    inbound_count: int
     oldest_job_s: float
     oldest_outbox_s: float
+    oldest_inbound_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +81,11 @@ class Health:
         waiting = await self.waiting()
         if waiting is None:
             return Readiness([*reasons, "database: no answer"])
-        ages = {"oldest_due_job_s": waiting.oldest_job_s, "oldest_due_outbox_s": waiting.oldest_outbox_s}
-        names = {"oldest_due_job_s": "jobs", "oldest_due_outbox_s": "outbox"}
+        ages = {
+            "oldest_due_job_s": waiting.oldest_job_s, "oldest_due_outbox_s": waiting.oldest_outbox_s,
+            "oldest_inbound_event_s": waiting.oldest_inbound_s,
+        }  # fmt: skip
+        names = {"oldest_due_job_s": "jobs", "oldest_due_outbox_s": "outbox", "oldest_inbound_event_s": "inbound"}
         for key, age_s in ages.items():
             if age_s > self._age_limit_s:
                 reasons.append(f"{names[key]}: the oldest has waited {age_s:.0f} s")
@@ -90,13 +99,17 @@ class Health:
                     jobs = await tx.rows(_JOBS, list(JOB_STATES))
                 async with self._db.routing() as tx:
                     outbox = await tx.rows(_OUTBOX, list(OUTBOX_STATES), self._clock.now())
+                    inbound = await tx.row(_INBOUND, self._clock.now())
         except (DomainError, TimeoutError):
             return None
+        assert inbound is not None, "aggregates have a row"
         return Waiting(
             jobs={row["state"]: row["count"] for row in jobs},
             outbox={row["state"]: row["count"] for row in outbox},
+            inbound_count=inbound["count"],
             oldest_job_s=max((row["oldest_s"] or 0.0 for row in jobs), default=0.0),
             oldest_outbox_s=max((row["oldest_s"] or 0.0 for row in outbox), default=0.0),
+            oldest_inbound_s=max(0.0, inbound["oldest_s"]),
         )
 
     async def measure(self, metrics: HouseMetrics) -> None:
@@ -112,4 +125,6 @@ class Health:
         for state, count in waiting.outbox.items():
             metrics.outbox.labels(state).set(count)
         metrics.oldest_job_s.set(waiting.oldest_job_s)
+        metrics.inbound.set(waiting.inbound_count)
         metrics.oldest_outbox_s.set(waiting.oldest_outbox_s)
+        metrics.oldest_inbound_s.set(waiting.oldest_inbound_s)

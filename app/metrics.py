@@ -43,6 +43,13 @@ class HouseMetrics(Metrics):
         self.outbox = Gauge(
             "guildhall_outbox_messages", "Messages that have not arrived, by state.", ("state",), registry=self.registry
         )
+        self.inbound = Gauge(
+            "guildhall_inbound_events", "Items of webhooks that wait to be taken.", registry=self.registry
+        )
+        self.oldest_inbound_s = Gauge(
+            "guildhall_oldest_inbound_event_age_seconds", "How long the oldest waiting item of a webhook has waited.",
+            registry=self.registry,
+        )  # fmt: skip
         self.oldest_job_s = Gauge(
             "guildhall_oldest_due_job_age_seconds", "How long the oldest due job has waited.", registry=self.registry
         )

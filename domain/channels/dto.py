@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 
@@ -86,6 +86,14 @@ class InboundItem:
     lane: str
     dedup_key: str
     item: dict[str, Any]
+
+
+class Lane(NamedTuple):
+    """What is taken one after the other: one person on one number, or the number itself."""
+
+    tenant_id: UUID
+    account_id: UUID
+    lane: str
 
 
 @dataclass(frozen=True, slots=True)

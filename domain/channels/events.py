@@ -1,43 +1,65 @@
-"""Inbound events: written before the webhook is answered, taken one after the other by the intake."""
+"""Inbound events: written before the webhook is answered, and their own queue: `new` is what waits (docs/adr/0008)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 import orjson
 
-from domain.channels.dto import InboundEvent, InboundItem
-from domain.channels.jobs import TAKE_INBOUND
+from domain.channels.dto import InboundEvent, InboundItem, Lane
 from domain.kernel.actor import Actor
 from domain.kernel.clock import Clock
-from domain.kernel.db import Database, Row, Tx
+from domain.kernel.db import Database, Tx
 from domain.kernel.errors import InvalidInput
 from domain.kernel.ids import uuid7
-from domain.kernel.queue import enqueue_for_tenants
 
-_LANES_PER_JOB = 8
-_FIRST = 10  # a customer waits
+INBOUND_CHANNEL = "guildhall_inbound"  # PostgreSQL's NOTIFY: somebody stored events; the payload says who
+STATUS = "status"
 _KEPT_FOR = timedelta(days=14)
 _PURGED_AT_ONCE = 10_000
 # In the order they came, so that `position` orders a lane; a repetition, here or earlier, stops at the unique key.
-_ACCEPT = """
-INSERT INTO inbound_events (id, tenant_id, account_id, kind, lane, dedup_key, item, state, received_at)
-SELECT id, tenant_id, account_id, kind, lane, dedup_key, item::jsonb, 'new', $8
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
-    WITH ORDINALITY AS given (id, tenant_id, account_id, kind, lane, dedup_key, item, place)
-ORDER BY place
-ON CONFLICT (account_id, dedup_key) DO NOTHING
-RETURNING tenant_id, account_id, lane
+_ACCEPT = f"""
+WITH stored AS (
+    INSERT INTO inbound_events (id, tenant_id, account_id, kind, lane, dedup_key, item, state, received_at)
+    SELECT id, tenant_id, account_id, kind, lane, dedup_key, item::jsonb, 'new', $8
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
+        WITH ORDINALITY AS given (id, tenant_id, account_id, kind, lane, dedup_key, item, place)
+    ORDER BY place
+    ON CONFLICT (account_id, dedup_key) DO NOTHING
+    RETURNING 1
+)
+SELECT count(*), CASE WHEN count(*) > 0 THEN pg_notify('{INBOUND_CHANNEL}', $9) END FROM stored
+"""  # noqa: S608 - our own words
+# From lane to lane along the index, however many events wait in each; begins behind the lane that was found last.
+_WAITING = """
+WITH RECURSIVE found AS (
+    (SELECT tenant_id, account_id, lane, 1 AS place FROM inbound_events
+     WHERE state = 'new' AND (account_id, lane) > ($1, $2) ORDER BY account_id, lane LIMIT 1)
+    UNION ALL
+    SELECT next.*, found.place + 1 FROM found, LATERAL (
+        SELECT e.tenant_id, e.account_id, e.lane FROM inbound_events e
+        WHERE e.state = 'new' AND (e.account_id, e.lane) > (found.account_id, found.lane)
+        ORDER BY e.account_id, e.lane LIMIT 1) next
+    WHERE found.place < $3
+)
+SELECT tenant_id, account_id, lane FROM found
 """
+# Whoever has the lane's lock works on it; a lane that another has is left alone. Rows that were finished between this
+# statement's view of them and the lock are seen again as they are now, and left out.
 _TAKE = """
-SELECT id, account_id, kind, item, attempt_count, received_at FROM inbound_events
-WHERE tenant_id = $1 AND account_id = $2 AND lane = $3 AND state = 'new' ORDER BY position LIMIT 1 FOR UPDATE
+WITH held AS MATERIALIZED (
+    SELECT pg_try_advisory_xact_lock(hashtextextended($3, hashtextextended($2::uuid::text, 6))) AS it)
+SELECT held.it, e.id, e.account_id, e.kind, e.item, e.attempt_count, e.received_at
+FROM held LEFT JOIN LATERAL (
+    SELECT * FROM inbound_events
+    WHERE held.it AND tenant_id = $1 AND account_id = $2::uuid AND lane = $3 AND state = 'new'
+    ORDER BY position LIMIT $4 FOR UPDATE) e ON true
 """
 _FINISH = """
 UPDATE inbound_events SET state = $3, error = left($4, 500), attempt_count = attempt_count + 1,
     finished_at = CASE WHEN $3 <> 'new' THEN coalesce($5, now()) END
-WHERE tenant_id = $1 AND id = $2
+WHERE tenant_id = $1 AND id = ANY($2)
 """
 _PURGE = """
 DELETE FROM inbound_events WHERE id IN (
@@ -45,14 +67,28 @@ DELETE FROM inbound_events WHERE id IN (
 """
 
 
+Listener = Callable[[Sequence[Lane]], None]
+
+
 class Acceptance:
-    """Keeps what webhooks bring."""
+    """Keeps what webhooks bring, and knows where something waits."""
 
     _db: Database
     _clock: Clock
+    _listener: Listener | None = None
+    _name: str = ""
+
+    def tell(self, listener: Listener, name: str) -> None:
+        """Have `listener` called with the lanes of what this process stores, at once and after every commit.
+
+        Args:
+            listener: Must not raise, and must not wait.
+            name: What others see as the sender of the notification; the listener needs none of its own.
+        """
+        self._listener, self._name = listener, name
 
     async def accept(self, items: Sequence[InboundItem]) -> int:
-        """Store items that are not known yet, with the jobs that take them; the number of new ones.
+        """Store items that are not known yet, and wake whoever takes them; the number of new ones.
 
         One transaction for all tenants, durable when this returns. The same item again, at once or later, is
         nothing.
@@ -66,11 +102,21 @@ class Acceptance:
         try:
             columns = _columns(items)
             async with self._db.accepting() as tx:
-                rows = await tx.rows(_ACCEPT, *columns, self._clock.now())
-                await _enqueue(tx, rows)
+                count: int = await tx.value(_ACCEPT, *columns, self._clock.now(), self._name)
         except (asyncpg.DataError, orjson.JSONEncodeError) as exc:
             raise InvalidInput("channel.unreadable_item", field="item") from exc
-        return len(rows)
+        if count and self._listener is not None:
+            self._listener([Lane(item.tenant_id, item.account_id, item.lane) for item in items])
+        return count
+
+    async def waiting_lanes(self, after: Lane | None, limit: int) -> list[Lane]:
+        """Up to `limit` lanes in which events wait, of all tenants, in their own order behind `after`.
+
+        Cheap however much waits: it reads one event of each lane.
+        """
+        place = (UUID(int=0), "") if after is None else (after.account_id, after.lane)
+        async with self._db.routing() as tx:
+            return [Lane(*row.values()) for row in await tx.rows(_WAITING, *place, limit)]
 
     async def purge(self, tenant_id: UUID, job_key: str) -> None:
         """Forget events that were finished more than 14 days ago."""
@@ -94,31 +140,32 @@ def _columns(items: Sequence[InboundItem]) -> tuple[list[object], ...]:
     )
 
 
-async def _enqueue(tx: Tx, rows: Sequence[Row]) -> None:
-    """One job for up to eight lanes of an account."""
-    lanes: dict[tuple[UUID, UUID], dict[str, None]] = {}
-    for row in rows:
-        lanes.setdefault((row["tenant_id"], row["account_id"]), {})[row["lane"]] = None
-    payloads: list[tuple[UUID, dict[str, object]]] = [
-        (tenant_id, {"account_id": str(account_id), "lanes": list(found)[start : start + _LANES_PER_JOB]})
-        for (tenant_id, account_id), found in lanes.items()
-        for start in range(0, len(found), _LANES_PER_JOB)
-    ]
-    if payloads:
-        await enqueue_for_tenants(tx, TAKE_INBOUND, payloads, priority=_FIRST)
+async def take_events(tx: Tx, account_id: UUID, lane: str, limit: int = 1) -> tuple[InboundEvent, ...] | None:
+    """The next events of a lane, oldest first; the lane is held until the transaction ends.
+
+    Empty when nothing waits; None when another transaction holds the lane.
+    """
+    rows = await tx.rows(_TAKE, tx.tenant_id, account_id, lane, limit)
+    if not rows[0]["it"]:
+        return None
+    return tuple(InboundEvent(*list(row.values())[1:]) for row in rows if row["id"] is not None)
 
 
 async def take_event(tx: Tx, account_id: UUID, lane: str) -> InboundEvent | None:
-    """The next event of a lane, held until the transaction ends; None when nothing is left.
-
-    Of two at once the second waits and then finds None; the first goes on with the lane.
-    """
-    row = await tx.row(_TAKE, tx.tenant_id, account_id, lane)
-    return None if row is None else InboundEvent(**dict(row))
+    """The next event of a lane, held until the transaction ends; None when nothing is left or another has the lane."""
+    found = await take_events(tx, account_id, lane)
+    return found[0] if found else None
 
 
 async def finish_event(
     tx: Tx, event_id: UUID, state: str, error: str | None = None, *, at: datetime | None = None
 ) -> None:
     """Say what became of an event: done, ignored, unknown or failed; `new` counts an attempt and leaves it waiting."""
-    await tx.run(_FINISH, tx.tenant_id, event_id, state, error, at)
+    await finish_events(tx, [event_id], state, error, at=at)
+
+
+async def finish_events(
+    tx: Tx, event_ids: Sequence[UUID], state: str, error: str | None = None, *, at: datetime | None = None
+) -> None:
+    """The same for several that ended alike."""
+    await tx.run(_FINISH, tx.tenant_id, list(event_ids), state, error, at)

@@ -1,13 +1,17 @@
-"""Takes what webhooks brought, one event per transaction, and applies it to people and conversations."""
+"""Takes what webhooks brought, lane by lane and in order, and applies it to people and conversations."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 import asyncpg
 import structlog
 
 from domain.channels.dto import InboundEvent
-from domain.channels.service import ChannelService, finish_event, take_event
+from domain.channels.events import STATUS
+from domain.channels.service import ChannelService, finish_event, finish_events, take_events
 from domain.contacts.service import ContactService
 from domain.conversations.inbound import Inbound, Unknown
 from domain.conversations.ports import InboundParser
@@ -23,8 +27,33 @@ from domain.leads.service import LeadService
 
 log = structlog.get_logger("guildhall.intake")
 _MOST_ATTEMPTS = 3
+_AT_ONCE = 20  # statuses of one lane that share a transaction
+_VISIT = 50  # transactions, after which the lane's place goes to another
 # What one event's content can lead to: refused by us or by the database, or of a shape that we did not foresee.
-_SPOILT = (DomainError, asyncpg.PostgresError, ValueError, TypeError, LookupError, AttributeError, AssertionError)
+_SPOILT = (DomainError, asyncpg.PostgresError, ValueError, TypeError, LookupError, AttributeError, AssertionError,
+           ArithmeticError, RuntimeError)  # fmt: skip
+
+
+class LaneEnd(StrEnum):
+    """Why a visit to a lane ended."""
+
+    EMPTY = "empty"
+    MORE = "more"  # long enough for one visit
+    HELD = "held"  # somebody else works on it
+    FAILED = "failed"  # its first event failed and has attempts left
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a visit to a lane.
+
+    Attributes:
+        ended_count: Events that are done with.
+        end: Why it ended.
+    """
+
+    ended_count: int
+    end: LaneEnd
 
 
 class IntakeService:
@@ -50,49 +79,77 @@ class IntakeService:
         self._detector = detector
         self._applying = Applying(clock, contacts, conversations, leads)
 
-    async def take_lane(self, tenant_id: UUID, account_id: UUID, lane: str, job_key: str) -> int:
-        """Apply a lane's events in order; the number that ended.
+    async def take_lane(self, tenant_id: UUID, account_id: UUID, lane: str, key: str) -> Taken:
+        """Apply a lane's events in order, for a while; several statuses share a transaction.
 
-        Two at once share the lane without doing anything twice. An event that fails three times is put aside with
-        an alert, and the next one goes on.
+        Two at once do nothing twice: the second ends at once. An event that fails ends the visit and is tried again
+        by the next one; after three times it is put aside with an alert, and those behind it go on.
 
         Raises:
-            Unavailable, OutcomeUnknown: The database is away; the job is to run again.
+            Unavailable, OutcomeUnknown: The database is away; what was not finished waits.
         """
         assert self._parser is not None, "events are taken where their provider is known"
-        ended_count = 0
-        while await self._take_one(Actor.system(tenant_id, "intake", job_key), account_id, lane):
-            ended_count += 1
-        return ended_count
+        ended_count, alone_count = 0, 0
+        for number in range(_VISIT):
+            actor = Actor.system(tenant_id, "intake", f"{key}:{number}")
+            events, exc = await self._take(actor, account_id, lane, 1 if alone_count else _AT_ONCE)
+            alone_count = max(0, alone_count - 1)
+            if events is None:
+                return Taken(ended_count, LaneEnd.HELD)
+            if not events:
+                return Taken(ended_count, LaneEnd.EMPTY)
+            if exc is None:
+                ended_count += len(events)
+            elif len(events) > 1:
+                alone_count = len(events)  # one of them is to blame, and only that one counts an attempt
+            elif await self._failed(actor, events[0], exc):
+                ended_count += 1
+            else:
+                return Taken(ended_count, LaneEnd.FAILED)
+        return Taken(ended_count, LaneEnd.MORE)
 
-    async def _take_one(self, actor: Actor, account_id: UUID, lane: str) -> bool:
-        event: InboundEvent | None = None
+    async def _take(
+        self, actor: Actor, account_id: UUID, lane: str, limit: int
+    ) -> tuple[Sequence[InboundEvent] | None, BaseException | None]:
+        """Apply what comes next in one transaction; the events, and what went wrong with them."""
+        events: Sequence[InboundEvent] = ()
         try:
             async with self._db.tx(actor) as tx:
-                event = await take_event(tx, account_id, lane)
-                if event is None:
-                    return False
-                state = await self._apply(tx, event)
-                await finish_event(tx, event.id, state, at=self._clock.now())
+                found = await take_events(tx, account_id, lane, limit)
+                if not found:
+                    return found, None
+                events = _together(found)
+                if len(events) == 1:
+                    state = await self._apply(tx, events[0])
+                    await finish_event(tx, events[0].id, state, at=self._clock.now())
+                else:
+                    await self._apply_statuses(tx, events)
         except (Unavailable, OutcomeUnknown):
             raise
         except _SPOILT as exc:
-            if event is None:
+            if not events:
                 raise
-            await self._failed(actor, event, exc)
-        return True
+            return events, exc
+        return events, None
 
     async def _apply(self, tx: Tx, event: InboundEvent) -> str:
         assert self._parser is not None, "seen when the lane was taken"
         found = self._parser.parse(event.kind, event.item)
         for inbound in found:
             await self._applying.apply(tx, event, inbound, await self._locale_of(inbound))
-        await self._channels.note_inbound(tx, event.account_id, event.received_at, event.item.get("waba_id"))
+        await self._channels.note_inbound(tx, event.account_id, event.received_at, event.item.get("entry_id"))
         unknown = next((inbound for inbound in found if isinstance(inbound, Unknown)), None)
         if unknown is not None:
             await alerts.alert(tx, self._clock, event.account_id, "unknown_item", unknown.why)
             return "unknown"
         return "done" if any(map(self._applying.concerns_us, found)) else "ignored"
+
+    async def _apply_statuses(self, tx: Tx, events: Sequence[InboundEvent]) -> None:
+        states: dict[str, list[UUID]] = {}
+        for event in events:
+            states.setdefault(await self._apply(tx, event), []).append(event.id)
+        for state, ids in states.items():
+            await finish_events(tx, ids, state, at=self._clock.now())
 
     async def _locale_of(self, inbound: Inbound) -> str | None:
         """The language of what a person wrote, when it tells; off the loop, because models may have to be loaded."""
@@ -101,8 +158,8 @@ class IntakeService:
             return None
         return await asyncio.to_thread(self._detector.detect, text)
 
-    async def _failed(self, actor: Actor, event: InboundEvent, exc: BaseException) -> None:
-        """Count the attempt; after the last one the event is put aside and somebody is told."""
+    async def _failed(self, actor: Actor, event: InboundEvent, exc: BaseException) -> bool:
+        """Count the attempt; after the last one the event is put aside and somebody is told. Whether it was that."""
         is_last = event.attempt_count + 1 >= _MOST_ATTEMPTS
         why = exc.code if isinstance(exc, DomainError) else type(exc).__name__
         if is_last:
@@ -113,3 +170,10 @@ class IntakeService:
             await finish_event(tx, event.id, "failed" if is_last else "new", why, at=self._clock.now())
             if is_last:
                 await alerts.alert(tx, self._clock, event.account_id, "failed_item", f"{event.kind}: {why}")
+        return is_last
+
+
+def _together(found: Sequence[InboundEvent]) -> Sequence[InboundEvent]:
+    """The statuses at the front, or the one event that is something else."""
+    count = next((place for place, event in enumerate(found) if event.kind != STATUS), len(found))
+    return found[: max(1, count)]

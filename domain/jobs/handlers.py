@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from domain.channels.jobs import PURGE_INBOUND, SYNC_TEMPLATES, TAKE_INBOUND
+from domain.channels.jobs import PURGE_INBOUND, SYNC_TEMPLATES
 from domain.conversations.jobs import AGENT_TURN, END_SILENCES, FETCH_MEDIA
 from domain.conversations.ports import MediaKeeper, TurnTaker
 from domain.orders.jobs import TELL_CUSTOMER
@@ -84,13 +84,6 @@ async def _lock_payroll(shop: Workshop, job: Job) -> object:
     return await shop.services.payroll.lock_due(job.tenant_id, job.key)
 
 
-async def _take_inbound(shop: Workshop, job: Job) -> object:
-    account_id = UUID(job.payload["account_id"])
-    for lane in job.payload["lanes"]:
-        await shop.services.intake.take_lane(job.tenant_id, account_id, lane, job.key)
-    return None
-
-
 async def _take_turn(shop: Workshop, job: Job) -> object:
     if shop.turns is not None:
         await shop.turns.take_turn(job.tenant_id, UUID(job.payload["conversation_id"]), job.key)
@@ -129,7 +122,6 @@ HANDLERS: dict[str, Handler] = {
     SWEEP_OUTBOX: _sweep_outbox,
     REMIND_TO_CLOSE: _remind_to_close,
     LOCK_PAYROLL: _lock_payroll,
-    TAKE_INBOUND: _take_inbound,
     AGENT_TURN: _take_turn,
     FETCH_MEDIA: _fetch_media,
     SYNC_TEMPLATES: _sync_templates,

@@ -1,8 +1,6 @@
 """Background jobs: put on the queue inside the business transaction, so that they exist if it commits."""
 
-from collections.abc import Sequence
 from datetime import timedelta
-from uuid import UUID
 
 import orjson
 from pgqueuer.db import AsyncpgDriver
@@ -25,12 +23,3 @@ async def enqueue(
     """
     body = orjson.dumps({"tenant_id": str(tx.tenant_id), **payload})
     await Queries(AsyncpgDriver(tx.connection)).enqueue(job, body, priority=priority, execute_after=delay)
-
-
-async def enqueue_for_tenants(
-    tx: Tx, job: str, payloads: Sequence[tuple[UUID, dict[str, object]]], *, priority: int = 0
-) -> None:
-    """Add one job per (tenant id, payload) in one statement, from a transaction that belongs to no tenant."""
-    bodies: list[bytes | None] = [orjson.dumps({"tenant_id": str(tenant), **payload}) for tenant, payload in payloads]
-    count = len(bodies)
-    await Queries(AsyncpgDriver(tx.connection)).enqueue([job] * count, bodies, [priority] * count)

@@ -23,14 +23,12 @@ GRANT SELECT, UPDATE, DELETE ON inbound_events TO guildhall_app;
 GRANT DELETE ON message_templates, contact_identifiers TO guildhall_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA guildhall TO guildhall_app;
 
--- The router also answers "whose number is this?" and keeps what webhooks bring, for any tenant; it reads none of it back.
+-- The router also answers "whose number is this?" and keeps what webhooks bring, for any tenant; it sees in which
+-- lanes something waits and since when, and nothing of what they say.
 GRANT SELECT (id, tenant_id, provider, app, phone_number_id, waba_id, app_secret_sealed, verify_token_sealed)
     ON channel_accounts TO guildhall_router;
 GRANT INSERT (id, tenant_id, account_id, kind, lane, dedup_key, item, state, received_at) ON inbound_events TO guildhall_router;
-GRANT SELECT (id, tenant_id, account_id, lane, dedup_key) ON inbound_events TO guildhall_router;
+GRANT SELECT (id, tenant_id, account_id, lane, dedup_key, state, received_at) ON inbound_events TO guildhall_router;
 CREATE POLICY routing ON channel_accounts FOR SELECT TO guildhall_router USING (true);
 CREATE POLICY routing ON inbound_events FOR SELECT TO guildhall_router USING (true);
 CREATE POLICY accepting ON inbound_events FOR INSERT TO guildhall_router WITH CHECK (state = 'new');
-GRANT INSERT ON pgqueuer, pgqueuer_log TO guildhall_router;
-GRANT SELECT (id, entrypoint, priority, dedupe_key) ON pgqueuer TO guildhall_router;  -- its insert returns them
-GRANT USAGE ON SEQUENCE pgqueuer_id_seq TO guildhall_router;

@@ -1,4 +1,4 @@
-"""Inbound events: stored once, in order, with jobs; taken one after the other."""
+"""Inbound events: stored once, in order, found by lane; taken one after the other."""
 
 import asyncio
 from dataclasses import replace
@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
-import orjson
 import pytest
 
-from domain.channels.dto import ChannelAccount, InboundItem
-from domain.channels.service import ChannelService, finish_event, take_event
+from domain.channels.dto import ChannelAccount, InboundItem, Lane
+from domain.channels.events import INBOUND_CHANNEL
+from domain.channels.service import ChannelService, finish_event, take_event, take_events
 from domain.kernel.db import Database
 from domain.kernel.errors import InvalidInput
 from sandbox.clock import ManualClock
@@ -23,20 +23,10 @@ async def account(shop: Shop, channels: ChannelService) -> ChannelAccount:
     return await channels.add_meta(shop.owner, new_number())
 
 
-async def _jobs(db: Database) -> list[dict[str, Any]]:
-    async with db.queue_tx() as tx:
-        rows = await tx.rows("SELECT payload FROM pgqueuer WHERE entrypoint = 'inbound.take' ORDER BY id")
-    return [orjson.loads(row["payload"]) for row in rows]
-
-
-async def test_the_same_item_is_kept_once_and_taken_once(
-    db: Database, channels: ChannelService, account: ChannelAccount
-) -> None:
+async def test_the_same_item_is_kept_once(channels: ChannelService, account: ChannelAccount) -> None:
     assert await channels.accept([an_item(account, "a"), an_item(account, "a"), an_item(account, "b")]) == 2
     assert await channels.accept([an_item(account, "a")]) == 0
     assert await channels.accept([]) == 0
-    (job,) = await _jobs(db)
-    assert job == {"tenant_id": str(account.tenant_id), "account_id": str(account.id), "lanes": ["34600000001"]}
 
 
 async def test_fifty_at_once_make_one_event(channels: ChannelService, account: ChannelAccount) -> None:
@@ -44,9 +34,42 @@ async def test_fifty_at_once_make_one_event(channels: ChannelService, account: C
     assert sum(counts) == 1
 
 
-async def test_a_job_takes_at_most_eight_lanes(db: Database, channels: ChannelService, account: ChannelAccount) -> None:
-    await channels.accept([an_item(account, f"k{n}", lane=f"lane{n % 20}") for n in range(40)])
-    assert [len(job["lanes"]) for job in await _jobs(db)] == [8, 8, 4]
+async def test_whoever_takes_events_hears_of_the_new_ones_and_of_their_lanes(
+    owner_url: str, channels: ChannelService, account: ChannelAccount
+) -> None:
+    heard: list[Any] = []
+    told: list[Lane] = []
+    connection = await asyncpg.connect(owner_url)
+    await connection.add_listener(INBOUND_CHANNEL, lambda *said: heard.append(said[-1]))
+    channels.tell(told.extend, "me")
+    await channels.accept([an_item(account, "a"), an_item(account, "b", lane="other")])
+    await channels.accept([an_item(account, "a")])
+    await connection.execute("SELECT 1")
+    await connection.close()
+    assert heard == ["me"]
+    assert told == [Lane(account.tenant_id, account.id, lane) for lane in ("34600000001", "other")]
+
+
+async def test_waiting_lanes_are_found_page_by_page_however_much_waits_in_each(
+    shop: Shop, db: Database, channels: ChannelService, account: ChannelAccount
+) -> None:
+    await channels.accept([an_item(account, f"{lane}{n}", lane=lane) for lane in "cab" for n in range(30)])
+    first = await channels.waiting_lanes(None, 2)
+    assert [lane.lane for lane in first] == ["a", "b"]
+    assert await channels.waiting_lanes(first[-1], 2) == [Lane(shop.tenant.id, account.id, "c")]
+    async with db.tx(shop.owner) as tx:
+        await tx.run("UPDATE inbound_events SET state = 'done' WHERE lane = 'b'")
+    assert [lane.lane for lane in await channels.waiting_lanes(None, 10)] == ["a", "c"]
+
+
+async def test_a_lane_that_another_holds_is_left_alone(
+    shop: Shop, db: Database, channels: ChannelService, account: ChannelAccount
+) -> None:
+    await channels.accept([an_item(account, key) for key in "ab"])
+    async with db.tx(shop.owner) as first, db.tx(shop.owner) as second:
+        assert len(await take_events(first, account.id, "34600000001", 5) or ()) == 2
+        assert await take_events(second, account.id, "34600000001", 5) is None
+        assert await take_events(second, account.id, "34600000002", 5) == ()
 
 
 async def test_two_shops_in_one_batch_get_their_own_events(
@@ -58,7 +81,8 @@ async def test_two_shops_in_one_batch_get_their_own_events(
     for actor in (shop.owner, other_shop.owner):
         async with db.tx(actor) as tx:
             assert await tx.value("SELECT count(*) FROM inbound_events") == 1
-    assert {job["tenant_id"] for job in await _jobs(db)} == {str(shop.tenant.id), str(other_shop.tenant.id)}
+    found = await channels.waiting_lanes(None, 10)
+    assert {lane.tenant_id for lane in found} == {shop.tenant.id, other_shop.tenant.id}
 
 
 async def test_a_lane_is_taken_in_the_order_it_came(
@@ -128,7 +152,8 @@ async def test_the_router_reads_nothing_of_what_was_said(
 ) -> None:
     await channels.accept([an_item(account, "a")])
     for sql in ("SELECT item FROM inbound_events", "SELECT access_token_sealed FROM channel_accounts",
-                "UPDATE inbound_events SET state = 'done'", "SELECT payload FROM pgqueuer"):  # fmt: skip
+                "UPDATE inbound_events SET state = 'done'", "SELECT kind FROM inbound_events",
+                "SELECT payload FROM pgqueuer"):  # fmt: skip
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with db.accepting() as tx:
                 await tx.run(sql)

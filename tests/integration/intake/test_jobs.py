@@ -30,9 +30,7 @@ class Echoing:
 async def test_message_goes_from_the_webhook_to_the_phone_and_a_dead_turn_is_taken_again(inbox: Inbox) -> None:
     shop = Workshop(inbox.services, inbox.outbox, turns=Echoing(inbox.services))
     await inbox.store(inbox.message("hola"))
-    take = Job("inbound.take", "job:1", inbox.tenant_id, {"account_id": str(inbox.account_id), "lanes": ["lea"]})
-    for _ in range(2):
-        await HANDLERS["inbound.take"](shop, take)
+    assert [await inbox.take(), await inbox.take()] == [1, 0]
     found = await inbox.latest()
     inbox.clock.advance(inbox.until(0.001) - inbox.clock.now())
     turn = Job("agent.turn", "job:2", inbox.tenant_id, {"conversation_id": str(found.id)})

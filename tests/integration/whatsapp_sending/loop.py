@@ -60,7 +60,7 @@ class Loop:
         async with self.services.db.tx(self.actor) as tx:
             rows = await tx.rows("SELECT DISTINCT account_id, lane FROM inbound_events WHERE state = 'new'")
         tenant_id, take = self.shop.tenant.id, self.services.intake.take_lane
-        return sum([await take(tenant_id, row["account_id"], row["lane"], "job") for row in rows])
+        return sum([(await take(tenant_id, row["account_id"], row["lane"], "job")).ended_count for row in rows])
 
     async def _deliver(self) -> int:
         async with self.services.db.tx(self.actor) as tx:

@@ -1,0 +1,1 @@
+"""The pump that takes what webhooks stored."""
