@@ -159,7 +159,7 @@ class _Turn:
             await self._reply(list(step.said), guided=step.state)
 
     async def _reply(self, replies: list[Outgoing], guided: dict[str, object] | None = None) -> None:
-        found = _in_two(self._said_first(), replies)
+        found = _in_two([*self._said_first(), *self._returned()], replies)
         trace = self.story.trace(said=[outgoing.text for outgoing in found])
         await self.desk.services.conversations.commit_reply(self.desk.turn, found, trace, guided=guided)
 
@@ -191,6 +191,12 @@ class _Turn:
         if self.brief.profile.privacy_url:
             parts.append(self._read("assistant.privacy", url=self.brief.profile.privacy_url))
         return ["\n".join(parts)]
+
+    def _returned(self) -> list[str]:
+        """After a human, once: that the assistant answers again. Its greeting says so, too."""
+        if self.desk.turn.needs_greeting or not self.desk.turn.is_return:
+            return []
+        return [self._read("assistant.returned", shop=self.desk.tenant.name)]
 
     def _summary(self, reason: str, **params: object) -> str:
         """For the staff, in the shop's language."""

@@ -238,6 +238,12 @@ class TurnStart:
         """Whether this is the first answer: the assistant says that it is one."""
         return self.conversation.greeted_at is None
 
+    @property
+    def is_return(self) -> bool:
+        """Whether a human spoke last: the assistant says that it is back."""
+        spoke = (message.author for message in reversed(self.history) if message.direction is Direction.OUT)
+        return next((one for one in spoke if one is not Author.SYSTEM), None) in (Author.MEMBER, Author.PHONE)
+
 
 class TurnEnd(StrEnum):
     """How a turn ended."""

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.audit.service import record
+from domain.contacts.dto import Contact
 from domain.conversations import messages, queries
 from domain.conversations.changes import (
     ConversationUseCases,
@@ -20,7 +21,8 @@ from domain.conversations.messages import NewMessage, message_of
 from domain.conversations.opening import OPENED
 from domain.conversations.outgoing import cleaned_text
 from domain.conversations.policy import refusal
-from domain.conversations.receiving import NO_TURN
+from domain.conversations.receiving import NO_TURN, enqueue_turn
+from domain.conversations.returning import introduced, unanswered
 from domain.conversations.settings import read_settings
 from domain.conversations.speaking import speak
 from domain.kernel.actor import Actor
@@ -50,6 +52,8 @@ class Staffing(ConversationUseCases):
     async def reply(self, actor: Actor, conversation_id: UUID, outgoing: Outgoing) -> Message:
         """Say something to the contact, and take the conversation over: the agent is silent for the shop's hours.
 
+        Where the assistant spoke last, the contact reads first who speaks now.
+
         Raises:
             Conflict: `conversation.window_closed` (only a template may be sent), `conversation.opted_out`,
                 `conversation.blocked`, `conversation.is_closed`.
@@ -64,12 +68,11 @@ class Staffing(ConversationUseCases):
             if row is not None:
                 return message_of(row)
             _refuse_closed(held.conversation)
-            await self._refuse_unsendable(tx, held, outgoing)
+            contact = await self._refuse_unsendable(tx, held, outgoing)
             await self._answer_as_human(tx, held)
             account_id = held.conversation.account_id
-            said = await speak(
-                tx, self._clock, held.id, account_id, outgoing, Author.MEMBER, actor.label, command_key=key
-            )
+            words = await introduced(tx, held.id, contact, outgoing)
+            said = await speak(tx, self._clock, held.id, account_id, words, Author.MEMBER, actor.label, command_key=key)
             await self._shop_answered(tx, held.conversation.contact_id)
             await record(tx, self._clock, "conversation.reply", f"conversation {held.conversation.number}")
             row = await messages.read(tx, said)
@@ -114,7 +117,7 @@ class Staffing(ConversationUseCases):
                                 until=until)  # fmt: skip
 
     async def give_back(self, actor: Actor, conversation_id: UUID) -> Conversation:
-        """Let the agent answer again, from the contact's next message on.
+        """Let the agent answer again; what the contact wrote last and nobody answered, within a day, at once.
 
         Raises:
             Conflict: `conversation.is_bot`: it does already.
@@ -127,7 +130,7 @@ class Staffing(ConversationUseCases):
             _refuse_closed(held.conversation)
             if held.conversation.state is ConversationState.BOT:
                 raise Conflict("conversation.is_bot", conversation=held.conversation.number)
-            changes = {"state": "bot", "human_until": None, "handoff_reason": ""}
+            changes = await self._to_agent(tx, held.id, held.conversation.snoozed_until)
             return await finish(tx, self._clock, held.conversation, "given_back", changes, member=actor.label)
 
     async def assign(self, actor: Actor, conversation_id: UUID, member_id: UUID | None) -> Conversation:
@@ -210,17 +213,28 @@ class Staffing(ConversationUseCases):
             rows = await tx.rows(_OVER, tenant_id, now, _AT_ONCE)
             for row in rows:
                 changes: dict[str, object] = {}
+                is_back = row["snoozed_until"] is not None and row["snoozed_until"] <= now
                 if row["state"] == "human" and row["human_until"] is not None and row["human_until"] <= now:
-                    changes |= {"state": "bot", "human_until": None, "handoff_reason": ""}
+                    changes |= await self._to_agent(tx, row["id"], None if is_back else row["snoozed_until"])
                     await notify(tx, self._clock, row["id"], "silence_over")
-                if row["snoozed_until"] is not None and row["snoozed_until"] <= now:
+                if is_back:
                     changes["snoozed_until"] = None
                     await notify(tx, self._clock, row["id"], "snooze_over")
                 await queries.change(tx, row["id"], changes)
                 await refresh_card(tx, self._clock, row["id"])
             return len(rows)
 
-    async def _refuse_unsendable(self, tx: Tx, held: Held, outgoing: Outgoing) -> None:
+    async def _to_agent(self, tx: Tx, conversation_id: UUID, snoozed_until: datetime | None) -> dict[str, object]:
+        """The columns of a conversation the agent has again; what nobody answered gets its turn at once."""
+        changes: dict[str, object] = {"state": "bot", "human_until": None, "handoff_reason": ""}
+        if snoozed_until is None and (await read_settings(tx)).is_on:
+            waiting = await unanswered(tx, conversation_id, self._clock.now())
+            if waiting:
+                await enqueue_turn(tx, conversation_id, timedelta())
+            changes |= waiting
+        return changes
+
+    async def _refuse_unsendable(self, tx: Tx, held: Held, outgoing: Outgoing) -> Contact:
         contact = await queries.contact(tx, held.conversation.contact_id)
         why = refusal(
             held.conversation, contact, Author.MEMBER, self._clock.now(), is_template=outgoing.template is not None,
@@ -228,6 +242,7 @@ class Staffing(ConversationUseCases):
         )  # fmt: skip
         if why:
             raise Conflict(f"conversation.{why}", conversation=held.conversation.number)
+        return contact
 
     async def _answer_as_human(self, tx: Tx, held: Held) -> None:
         """A human's answer: the agent is silent from here on, and the thread hears of it where it was not before."""

@@ -242,7 +242,7 @@ def _fixed(reader: Reader) -> list[str]:
                "unavailable")  # fmt: skip
     texts = [reader(f"assistant.handoff.{reason}", shop=shop) for reason in reasons]
     privacy = reader("assistant.privacy", url="https://nova.example/privacy")
-    return [*texts, reader("assistant.greeting", shop=shop), privacy]
+    return [*texts, reader("assistant.greeting", shop=shop), reader("assistant.returned", shop=shop), privacy]
 
 
 async def _prices(inbox: Any) -> set[str]:

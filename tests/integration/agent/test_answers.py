@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.conversations.dto import Outgoing
 from sandbox.openai import ScriptedModel, call
 from tests.fixtures.inbox import Inbox
 from tests.integration.agent.house import House
@@ -38,6 +39,20 @@ async def test_the_greeting_is_said_once_with_the_privacy_link(house: House) -> 
     second = await house.ask("y de P4 a D4?")
     assert len(second) == 1
     assert "asistente" not in second[0]
+
+
+async def test_after_a_human_the_assistant_says_once_that_it_is_back(house: House, inbox: Inbox) -> None:
+    await house.ask("hola, de E4 a D1?")
+    found = await inbox.receive("espera")
+    await inbox.conversations.reply(inbox.shop.act("seller"), found.id, Outgoing("Soy Seller, dime"))
+    await inbox.receive("y de P4 a D4?")
+    await inbox.conversations.give_back(inbox.shop.act("seller"), found.id)
+    before = len(await inbox.said())
+    await house.take(found, after_s=0)
+    back = (await inbox.said())[before:]
+    assert back[0] == "Vuelve a responderte el asistente de Nova Boost."
+    assert len(back) == 2
+    assert all("Vuelve" not in said for said in await house.ask("y de P4 a D3?"))
 
 
 async def test_own_orders_are_told_and_nobody_elses(house: House, inbox: Inbox) -> None:

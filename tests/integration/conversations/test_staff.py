@@ -225,3 +225,56 @@ async def test_shops_reaction_is_sent_and_shown_on_the_message(inbox: Inbox) -> 
     (shown,) = await inbox.messages(found)
     assert shown.reactions == {"shop": "❤️"}
     assert await inbox.deliver(found) == 1
+
+
+async def test_what_nobody_answered_in_the_silence_is_answered_at_once_after_give_back(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    await inbox.conversations.reply(inbox.shop.act("seller"), found.id, Outgoing("dime"))
+    await inbox.receive("cuánto cuesta de P4 a D4?", "y cuánto tarda?")
+    await inbox.conversations.note(inbox.shop.act("seller"), found.id, "I have to go")
+    jobs = await inbox.jobs("agent.turn")
+    await inbox.conversations.give_back(inbox.shop.act("seller"), found.id)
+    assert await inbox.jobs("agent.turn") == jobs + 1
+    turn = await inbox.begin(found, after_s=0)
+    assert [message.body for message in turn.unanswered] == ["cuánto cuesta de P4 a D4?", "y cuánto tarda?"]
+    assert turn.is_return
+
+
+async def test_what_a_human_answered_stays_answered_and_old_questions_stay_unanswered(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    await inbox.conversations.reply(inbox.shop.act("seller"), found.id, Outgoing("dime"))
+    jobs = await inbox.jobs("agent.turn")
+    await inbox.conversations.give_back(inbox.shop.act("seller"), found.id)
+    assert await inbox.jobs("agent.turn") == jobs
+    assert (await inbox.conversation(found.id)).waiting_since is None
+    await inbox.conversations.take_over(inbox.shop.act("seller"), found.id)
+    await inbox.receive("sigues ahí?")
+    inbox.clock.advance(timedelta(hours=23, minutes=59))
+    await inbox.conversations.take_over(inbox.shop.act("seller"), found.id)
+    inbox.clock.advance(timedelta(minutes=2))
+    await inbox.conversations.give_back(inbox.shop.act("seller"), found.id)
+    assert await inbox.jobs("agent.turn") == jobs
+
+
+async def test_silence_that_ends_by_itself_leaves_no_question_behind(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    await inbox.conversations.take_over(inbox.shop.act("seller"), found.id)
+    inbox.clock.advance(timedelta(hours=20))
+    await inbox.receive("precio?")
+    inbox.clock.advance(timedelta(hours=4))
+    await inbox.conversations.end_silences(inbox.tenant_id, "job:1")
+    turn = await inbox.begin(found, after_s=0)
+    assert [message.body for message in turn.unanswered] == ["hola", "precio?"]
+
+
+async def test_first_human_words_after_the_assistant_say_whose_they_are(inbox: Inbox) -> None:
+    found = await inbox.receive("Hola, ¿cuánto cuesta subir?")
+    await inbox.answer(found, "45 USD")
+    await inbox.conversations.reply(inbox.shop.act("seller"), found.id, Outgoing("Empezamos hoy"))
+    await inbox.conversations.reply(inbox.shop.act("seller"), found.id, Outgoing("¿Te va bien?"))
+    assert (await inbox.said())[1:] == ["Seller, de Nova Boost:\nEmpezamos hoy", "¿Te va bien?"]
+    await inbox.conversations.give_back(inbox.shop.act("seller"), found.id)
+    await inbox.receive("sí")
+    await inbox.answer(found, "Bien")
+    await inbox.conversations.reply(inbox.shop.act("seller"), found.id, Outgoing("Hola, soy seller"))
+    assert (await inbox.said())[-1] == "Hola, soy seller"
