@@ -59,6 +59,7 @@ class WhatsAppSender:
         self._clock = clock
         self._data_dir = data_dir
         self._grace = timedelta(seconds=unknown_grace_s)
+        self._opened_at = clock.now()
 
     async def send(self, message: Outbound) -> Receipt:
         """Send a message, if it may leave now; its `ref` is the wamid.
@@ -91,7 +92,9 @@ class WhatsAppSender:
             TransientFailure: A status may still come.
         """
         assert message.attempted_at is not None, "only an attempt can have an unknown outcome"
-        left = message.attempted_at + self._grace - self._clock.now()
+        # While the house was closed no status could come in: those of that time come now.
+        heard_since = max(message.attempted_at, self._opened_at)
+        left = heard_since + self._grace - self._clock.now()
         if left > timedelta():
             raise TransientFailure(PROVIDER, "waiting_for_status", left.total_seconds())
         return None

@@ -99,9 +99,17 @@ class Sending:
     source: Source
     recipients: Recipients
     listener: Listener
-    outbox: OutboxService
     data_dir: Path
     pauses_s: list[float]
+    outbox: OutboxService = field(init=False)
+
+    def open_house(self) -> None:
+        """Start sending, as a process that begins now."""
+        alerts = ChannelAlerts(self.db, self.clock)
+        sender = WhatsAppSender(
+            self.graph, self.source, self.channels, alerts, self.recipients, self.buckets, self.clock, self.data_dir
+        )
+        self.outbox = OutboxService(self.db, self.clock, ByChannel({"whatsapp": sender}), listener=self.listener)
 
     @property
     def actor(self) -> Actor:
@@ -201,13 +209,10 @@ async def new_sending(
     async def sleep(wait_s: float) -> None:
         pauses_s.append(wait_s)
 
-    buckets = Buckets(clock, "meta", sleep)
-    source, recipients, listener = Source(), Recipients(), Listener()
-    alerts = ChannelAlerts(db, clock)
-    sender = WhatsAppSender(graph, source, channels, alerts, recipients, buckets, clock, data_dir)
-    outbox = OutboxService(db, clock, ByChannel({"whatsapp": sender}), listener=listener)
-    return Sending(
+    sending = Sending(
         db=db, clock=clock, shop=shop, whatsapp=whatsapp, number=number, channels=channels, account=account,
-        graph=graph, buckets=buckets, source=source, recipients=recipients, listener=listener, outbox=outbox,
-        data_dir=data_dir, pauses_s=pauses_s,
+        graph=graph, buckets=Buckets(clock, "meta", sleep), source=Source(), recipients=Recipients(),
+        listener=Listener(), data_dir=data_dir, pauses_s=pauses_s,
     )  # fmt: skip
+    sending.open_house()
+    return sending

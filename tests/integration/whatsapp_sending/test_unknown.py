@@ -55,6 +55,19 @@ async def test_without_a_status_it_is_sent_once_more_after_the_grace(sending: Se
     assert texts(chat) == ["once", "next"]
 
 
+async def test_after_an_hour_away_the_grace_begins_anew_because_statuses_could_not_come_in(sending: Sending) -> None:
+    chat = await sending.chat()
+    await sending.say(chat, "once")
+    sending.whatsapp.faults.lose_answer()
+    await sending.deliver(chat)
+    sending.clock.advance(timedelta(hours=1))
+    sending.open_house()
+    assert await sending.deliver_after(chat, 30) == 0
+    await sending.status(chat, "delivered")
+    assert await sending.deliver_after(chat, 40) == 0
+    assert texts(chat) == ["once"]
+
+
 async def test_unknown_twice_is_failed_for_people_to_see_and_frees_the_chat(sending: Sending) -> None:
     chat = await sending.chat()
     await sending.say(chat, "once", "next")
