@@ -19,6 +19,7 @@ from app.job_runner import JobRunner
 from app.keys import open_sealer
 from app.logging import configure_logging
 from app.metrics import HouseMetrics
+from app.outbox_pump import OutboxPump
 from app.settings import Settings
 from app.settings_reader import wrong
 from app.stalled import StalledQueueWatch
@@ -90,6 +91,7 @@ class Composition:
         self.door: DiscordDoor | None = None
         self._worker: Worker | None = None
         self._pump: InboundPump | None = None
+        self._outbox_pump: OutboxPump | None = None
         self._stop = asyncio.Event()
         self._worker_finished = asyncio.Event()
         self._parts: dict[str, Part] = {}
@@ -181,10 +183,11 @@ class Composition:
         sender = ByChannel({"discord": self.door, "whatsapp": whatsapp.sender})
         lease = timedelta(seconds=options.lease_s)
         self.outbox = OutboxService(self.db, self.clock, sender, lease, services.conversations)
-        workshop = Workshop(services, self.outbox, whatsapp.turns, whatsapp.media, whatsapp.templates)
+        workshop = Workshop(services, whatsapp.turns, whatsapp.media, whatsapp.templates)
         runner = JobRunner(workshop, HANDLERS, options.max_attempts, self.metrics)
         limits = WorkerLimits(heartbeat_s=options.heartbeat_s, poll_s=min(_POLL_S, options.heartbeat_s / 2))
         self._worker = Worker(self.dsn, runner, list(HANDLERS), limits)
+        self._outbox_pump = OutboxPump(self.db, self.outbox, self.metrics, limits.poll_s, limits.drain_s)
         self._parts["worker"] = self._work
         at_once = min(_LANES, max(1, self.settings.database.max_connections // 2))
         self._pump = InboundPump(self.dsn, services.channels, services.intake, PumpLimits(at_once))
@@ -192,8 +195,11 @@ class Composition:
 
     async def _work(self, stop: asyncio.Event) -> None:
         assert self._worker is not None
+        assert self._outbox_pump is not None
         try:
-            await self._worker.run(stop)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._worker.run(stop), name="jobs")
+                group.create_task(self._outbox_pump.run(stop), name="outbox")
         finally:
             self._worker_finished.set()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import orjson
@@ -16,13 +16,11 @@ from app.metrics import HouseMetrics
 from domain.jobs.handlers import Handler, Job, Workshop
 from domain.kernel.actor import Actor
 from domain.kernel.errors import DomainError
-from domain.outbox.jobs import DELIVER_LANE
 from domain.outbox.kinds import Kind
 from domain.outbox.post import post_notice
 from domain.tenancy.dto import Purpose
 
 _LONGEST_DELAY_S = 60.0
-_CLAIM_NOTICE = "INSERT INTO clock_slots (tenant_id, job, slot_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 log = structlog.get_logger("guildhall.worker")
 
 
@@ -116,13 +114,9 @@ class JobRunner:
         raise JobFailed(kind) from None
 
     async def _announce(self, job: Job, queued: QueuedJob) -> None:
-        """Tell the tenant's log channel. Of deliveries once an hour per lane, or a lane would announce itself."""
+        """Tell the tenant's log channel."""
         clock = self._workshop.services.clock
         async with self._workshop.services.db.tx(Actor.system(job.tenant_id, "worker", job.key)) as tx:
-            if job.name == DELIVER_LANE:
-                hour = clock.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-                if not await tx.run(_CLAIM_NOTICE, tx.tenant_id, f"parked:{job.payload['lane']}", hour):
-                    return
             params: dict[str, object] = {"job": job.name, "job_id": queued.id}
             await post_notice(tx, clock, Purpose.LOG, Kind.JOB_PARKED, params)
 

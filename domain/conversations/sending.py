@@ -14,9 +14,7 @@ from domain.conversations.speaking import CONFIRMATION
 from domain.kernel.actor import Actor
 from domain.kernel.db import Row, Tx
 from domain.kernel.errors import NotFound
-from domain.kernel.queue import enqueue
 from domain.outbox.dto import Outbound, Receipt
-from domain.outbox.jobs import DELIVER_LANE
 from domain.outbox.post import post_whatsapp
 from domain.tenancy.policy import Permission, require
 
@@ -165,8 +163,6 @@ class Sending(ConversationUseCases):
         outbound_id = await post_whatsapp(tx, self._clock, row["conversation_id"], row["id"])
         sql = "UPDATE outbound_messages SET due_at = $3 WHERE tenant_id = $1 AND id = $2"
         await tx.run(sql, tx.tenant_id, outbound_id, self._clock.now() + _AGAIN_AFTER)
-        lane = f"whatsapp:{row['conversation_id']}"
-        await enqueue(tx, DELIVER_LANE, {"lane": lane}, delay=_AGAIN_AFTER + timedelta(milliseconds=50))
 
     async def _move_outbound(self, tx: Tx, outbound: Row, update: StatusUpdate, error: str | None) -> None:
         state = outbound["state"] if outbound["state"] != "sending" else "unknown"
@@ -176,7 +172,7 @@ class Sending(ConversationUseCases):
         wanted = "read" if update.status == "played" else update.status
         await tx.run(_MOVE_OUTBOUND, tx.tenant_id, outbound["id"], wanted, now, error, update.provider_id)
         if outbound["state"] in ("sending", "unknown"):  # what stands behind it need not wait for the grace any more
-            await enqueue(tx, DELIVER_LANE, {"lane": outbound["lane"]})
+            tx.lanes.add(outbound["lane"])
 
 
 async def _read(tx: Tx, message_id: UUID) -> Row:

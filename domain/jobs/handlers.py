@@ -10,11 +10,8 @@ from domain.channels.jobs import PURGE_INBOUND, SYNC_TEMPLATES
 from domain.conversations.jobs import AGENT_TURN, END_SILENCES, FETCH_MEDIA
 from domain.conversations.ports import MediaKeeper, TurnTaker
 from domain.orders.jobs import TELL_CUSTOMER
-from domain.outbox.jobs import DELIVER_LANE
-from domain.outbox.service import OutboxService
 from domain.services import Services
 
-SWEEP_OUTBOX = "outbox.sweep"
 REMIND_TO_CLOSE = "closing.remind"
 LOCK_PAYROLL = "payroll.lock"
 
@@ -59,21 +56,12 @@ class Workshop:
     """
 
     services: Services
-    outbox: OutboxService
     turns: TurnTaker | None = None
     media: MediaKeeper | None = None
     templates: TemplateKeeper | None = None
 
 
 Handler = Callable[[Workshop, Job], Awaitable[object]]
-
-
-async def _deliver_lane(shop: Workshop, job: Job) -> object:
-    return await shop.outbox.deliver_lane(job.tenant_id, job.payload["lane"], job.key)
-
-
-async def _sweep_outbox(shop: Workshop, job: Job) -> object:
-    return await shop.outbox.sweep(job.tenant_id, job.key)
 
 
 async def _remind_to_close(shop: Workshop, job: Job) -> object:
@@ -118,8 +106,6 @@ async def _tell_customer(shop: Workshop, job: Job) -> object:
 
 
 HANDLERS: dict[str, Handler] = {
-    DELIVER_LANE: _deliver_lane,
-    SWEEP_OUTBOX: _sweep_outbox,
     REMIND_TO_CLOSE: _remind_to_close,
     LOCK_PAYROLL: _lock_payroll,
     AGENT_TURN: _take_turn,

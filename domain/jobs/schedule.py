@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from domain.channels.jobs import PURGE_INBOUND, SYNC_TEMPLATES
 from domain.conversations.jobs import END_SILENCES
-from domain.jobs.handlers import LOCK_PAYROLL, REMIND_TO_CLOSE, SWEEP_OUTBOX
+from domain.jobs.handlers import LOCK_PAYROLL, REMIND_TO_CLOSE
 from domain.kernel.business_day import business_day, day_bounds
 
 
@@ -57,7 +57,6 @@ class ClockJob:
 
 
 CLOCK_JOBS: tuple[ClockJob, ...] = (
-    ClockJob(SWEEP_OUTBOX, Every(minutes=1), CatchUp.LAST, timedelta(minutes=5)),
     ClockJob(REMIND_TO_CLOSE, Daily(), CatchUp.LAST, timedelta(days=2)),
     ClockJob(LOCK_PAYROLL, Daily(), CatchUp.LAST, timedelta(days=2)),
     ClockJob(END_SILENCES, Every(minutes=1), CatchUp.LAST, timedelta(minutes=5)),

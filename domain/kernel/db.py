@@ -6,7 +6,7 @@ caller who is cancelled at any moment (a timeout, a client gone) neither leaks i
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, Self, TypeVar
@@ -54,12 +54,13 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no
 class Tx:
     """A running transaction of one actor: SQL goes through it, and only through it."""
 
-    __slots__ = ("actor", "connection", "has_written")
+    __slots__ = ("actor", "connection", "has_written", "lanes")
 
     def __init__(self, connection: Any, actor: Actor) -> None:
         self.connection = connection
         self.actor = actor
         self.has_written = False
+        self.lanes: set[str] = set()  # of the outbox, with something to deliver from the commit on
 
     @property
     def tenant_id(self) -> UUID:
@@ -94,10 +95,16 @@ class Tx:
 
 
 class Database:
-    """The application's pool, connected as a role that owns nothing and cannot bypass row-level security."""
+    """The application's pool, connected as a role that owns nothing and cannot bypass row-level security.
+
+    Attributes:
+        on_posted: Is told, after a commit, which lanes of a tenant's outbox have something to deliver: this process
+            need not look for what it wrote itself.
+    """
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool
+        self.on_posted: Callable[[UUID, Collection[str]], None] | None = None
 
     @classmethod
     async def open(cls, dsn: str, *, max_connections: int = 10, login_role: str = APP_ROLE) -> Self:
@@ -146,6 +153,8 @@ class Database:
             yield tx
         if tx.has_written:  # every change writes its audit record, so it shows here
             _has_changed.set(True)
+        if tx.lanes and self.on_posted is not None:
+            self.on_posted(actor.tenant_id, tx.lanes)
 
     @asynccontextmanager
     async def routing(self) -> AsyncIterator[Tx]:

@@ -32,6 +32,7 @@ class Outbound:
         conversation_id: The conversation it belongs to: into its Discord thread, or to its contact on WhatsApp.
         thread_id: The conversation's Discord thread; None before there is one.
         resent_count: How often it is sent again, this time included, because the outcome before stayed unknown.
+        is_bound: Whether a channel is bound for the purpose itself; otherwise `channel_id` is the log channel's.
     """
 
     id: UUID
@@ -52,6 +53,7 @@ class Outbound:
     conversation_id: UUID | None = None
     thread_id: int | None = None
     resent_count: int = 0
+    is_bound: bool = False
 
     @property
     def actor(self) -> Actor:

@@ -5,20 +5,17 @@ from uuid import UUID
 from domain.kernel.clock import Clock
 from domain.kernel.db import Tx
 from domain.kernel.ids import uuid7
-from domain.kernel.queue import enqueue
-from domain.outbox.jobs import DELIVER_LANE
 from domain.outbox.kinds import Kind
 from domain.tenancy.dto import Purpose
 
-_FIRST = 10  # a customer waits for it
 # A refresh that waits already is held until the transaction ends: taken before, it would draw what was.
 _INSERT = """
 INSERT INTO outbound_messages (id, tenant_id, channel, lane, kind, subject_id, purpose, recipient_member_id,
                                conversation_id, params, coalesces, due_at, nonce, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $12)
 ON CONFLICT (tenant_id, kind, subject_id) WHERE state = 'queued' AND coalesces
-    DO UPDATE SET due_at = outbound_messages.due_at
-RETURNING xmax = 0
+    DO UPDATE SET due_at = least(outbound_messages.due_at, excluded.due_at)
+RETURNING lane
 """
 
 
@@ -100,6 +97,5 @@ async def _insert(
     channel = "whatsapp" if kind is Kind.WHATSAPP_MESSAGE else "discord"
     to = (purpose.value if purpose else None, member_id, conversation_id)
     args = (row_id, tx.tenant_id, channel, lane, kind.value, subject_id, *to, params, coalesces, clock.now(), nonce)
-    if await tx.value(_INSERT, *args):
-        await enqueue(tx, DELIVER_LANE, {"lane": lane}, priority=_FIRST if channel == "whatsapp" else 0)
+    tx.lanes.add(await tx.value(_INSERT, *args))
     return row_id

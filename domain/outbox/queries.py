@@ -11,13 +11,15 @@ from domain.tenancy.dto import Purpose
 
 _CONVERSATIONS = Purpose.CONVERSATIONS.value
 
-# The head of a lane, locked; a message under way is left alone until its attempt is older than the lease.
-# The attempt is recorded before the call is made.
+# The head of a lane, if nobody holds it: who waits with other rows in hand may be waited for. A message under way is
+# left alone until its attempt is older than the lease. The attempt is recorded before the call is made.
 _TAKE = """
 WITH head AS (
     SELECT id, state AS state_before, attempted_at AS attempted_before FROM outbound_messages
-    WHERE tenant_id = $1 AND lane = $2 AND state IN ('queued', 'sending', 'unknown')
-    ORDER BY position LIMIT 1 FOR UPDATE
+    WHERE state IN ('queued', 'sending', 'unknown') AND id = (
+        SELECT id FROM outbound_messages
+        WHERE tenant_id = $1 AND lane = $2 AND state IN ('queued', 'sending', 'unknown') ORDER BY position LIMIT 1)
+    FOR UPDATE SKIP LOCKED
 )
 UPDATE outbound_messages m
 SET state = 'sending', attempt_count = attempt_count + 1, attempted_at = $3,
@@ -25,22 +27,34 @@ SET state = 'sending', attempt_count = attempt_count + 1, attempted_at = $3,
                          ELSE coalesce(m.unknown_since, head.attempted_before) END
 FROM head
 WHERE m.id = head.id AND m.due_at <= $3 AND (head.state_before <> 'sending' OR head.attempted_before < $4)
-RETURNING m.*
+RETURNING m.*,
+    (SELECT channel_id FROM channel_bindings b WHERE b.tenant_id = $1 AND b.purpose = coalesce(m.purpose,
+        CASE WHEN m.conversation_id IS NOT NULL THEN 'conversations' END)) AS bound_channel_id,
+    (SELECT channel_id FROM channel_bindings b WHERE b.tenant_id = $1 AND b.purpose = 'log') AS log_channel_id,
+    (SELECT channel_id FROM posted_cards c WHERE c.tenant_id = $1 AND c.kind = 'conversation.card'
+         AND c.subject_id = m.conversation_id) AS thread_id,
+    (SELECT ARRAY[channel_id, message_id] FROM posted_cards c
+     WHERE c.tenant_id = $1 AND c.kind = m.kind AND c.subject_id = m.subject_id) AS card,
+    (SELECT discord_user_id FROM members s WHERE s.tenant_id = $1 AND s.id = m.recipient_member_id) AS user_id,
+    (SELECT locale FROM members s WHERE s.tenant_id = $1 AND s.id = m.recipient_member_id) AS user_locale
 """
-_UNDER_WAY_SINCE = """
-SELECT attempted_at FROM outbound_messages
-WHERE tenant_id = $1 AND lane = $2 AND state = 'sending' ORDER BY position LIMIT 1
-"""
-_TARGET = """
-SELECT
-    (SELECT channel_id FROM channel_bindings WHERE tenant_id = $1 AND purpose = $2) AS channel_id,
-    (SELECT channel_id FROM posted_cards
-     WHERE tenant_id = $1 AND kind = 'conversation.card' AND subject_id = $6) AS thread_id,
-    (SELECT channel_id FROM channel_bindings WHERE tenant_id = $1 AND purpose = 'log') AS log_channel_id,
-    (SELECT discord_user_id FROM members WHERE tenant_id = $1 AND id = $3) AS user_id,
-    (SELECT locale FROM members WHERE tenant_id = $1 AND id = $3) AS user_locale,
-    (SELECT ARRAY[channel_id, message_id] FROM posted_cards
-     WHERE tenant_id = $1 AND kind = $4 AND subject_id = $5) AS card
+# From lane to lane through the index, so that a lane with thousands of messages costs what one with one costs.
+_DUE_LANES = """
+WITH RECURSIVE lanes AS (
+    (SELECT tenant_id, lane FROM outbound_messages WHERE state IN ('queued', 'sending', 'unknown')
+     ORDER BY tenant_id, lane LIMIT 1)
+    UNION ALL
+    SELECT n.tenant_id, n.lane FROM lanes l CROSS JOIN LATERAL (
+        SELECT m.tenant_id, m.lane FROM outbound_messages m
+        WHERE m.state IN ('queued', 'sending', 'unknown') AND (m.tenant_id, m.lane) > (l.tenant_id, l.lane)
+        ORDER BY m.tenant_id, m.lane LIMIT 1) n
+)
+SELECT l.tenant_id, l.lane FROM lanes l CROSS JOIN LATERAL (
+    SELECT m.state, m.due_at, m.attempted_at FROM outbound_messages m
+    WHERE m.tenant_id = l.tenant_id AND m.lane = l.lane AND m.state IN ('queued', 'sending', 'unknown')
+    ORDER BY m.position LIMIT 1) head
+WHERE head.due_at <= $1 AND (head.state <> 'sending' OR head.attempted_at < $2)
+ORDER BY head.due_at
 """
 _NOTE_FALLBACK = """
 INSERT INTO channel_fallbacks (tenant_id, purpose)
@@ -74,19 +88,16 @@ async def take_head(tx: Tx, lane: str, now: datetime, lease_ended_at: datetime) 
     None when the lane is empty, held by somebody else, or not due yet. Two at once: one gets it.
     """
     row = await tx.row(_TAKE, tx.tenant_id, lane, now, lease_ended_at)
-    if row is None:
-        return None
-    purpose = row["purpose"] or (_CONVERSATIONS if row["conversation_id"] else None)
-    target = await tx.row(
-        _TARGET, tx.tenant_id, purpose, row["recipient_member_id"], row["kind"], row["subject_id"],
-        row["conversation_id"],
-    )  # fmt: skip
-    assert target is not None
-    return _outbound(row, target, purpose)
+    return None if row is None else _outbound(row)
 
 
-def _outbound(row: Row, target: Row, purpose: str | None) -> Outbound:
-    card = target["card"]
+async def due_lanes(tx: Tx, now: datetime, lease_ended_at: datetime) -> list[tuple[UUID, str]]:
+    """Tenant and lane of every lane whose first message may be taken now, the longest due first."""
+    return [(row["tenant_id"], row["lane"]) for row in await tx.rows(_DUE_LANES, now, lease_ended_at)]
+
+
+def _outbound(row: Row) -> Outbound:
+    purpose, card = row["purpose"] or (_CONVERSATIONS if row["conversation_id"] else None), row["card"]
     return Outbound(
         id=row["id"],
         tenant_id=row["tenant_id"],
@@ -94,18 +105,19 @@ def _outbound(row: Row, target: Row, purpose: str | None) -> Outbound:
         kind=Kind(row["kind"]),
         subject_id=row["subject_id"],
         params=row["params"],
-        channel_id=(target["channel_id"] or target["log_channel_id"]) if purpose else None,
-        recipient_discord_id=target["user_id"],
+        channel_id=(row["bound_channel_id"] or row["log_channel_id"]) if purpose else None,
+        recipient_discord_id=row["user_id"],
         recipient_member_id=row["recipient_member_id"],
-        recipient_locale=target["user_locale"],
+        recipient_locale=row["user_locale"],
         card=(card[0], card[1]) if card else None,
         nonce=row["nonce"],
         purpose=purpose if row["channel"] == "discord" else None,
         attempt_count=row["attempt_count"],
         attempted_at=row["unknown_since"],
         conversation_id=row["conversation_id"],
-        thread_id=target["thread_id"],
+        thread_id=row["thread_id"],
         resent_count=row["resent_count"],
+        is_bound=row["bound_channel_id"] is not None,
     )
 
 
@@ -119,12 +131,6 @@ async def note_resending(tx: Tx, message: Outbound, now: datetime) -> Outbound |
     if not await tx.run(sql, message.id, tx.tenant_id, now):
         return None
     return replace(message, resent_count=message.resent_count + 1, attempted_at=now)
-
-
-async def under_way_since(tx: Tx, lane: str) -> datetime | None:
-    """When the message that holds the lane was attempted; None when nothing is being sent."""
-    found: datetime | None = await tx.value(_UNDER_WAY_SINCE, tx.tenant_id, lane)
-    return found
 
 
 async def is_unbound_and_untold(tx: Tx, purpose: str) -> bool:

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from domain.conversations.jobs import END_SILENCES
 from sandbox.discord.driver.reply import Reply
 from tests.e2e.company import asked_to_complete, done, found_company, press
 from tests.e2e.world import World, eventually
@@ -80,29 +81,30 @@ async def test_each_clock_slot_runs_once_however_many_processes_start_at_the_sam
     company = await found_company(world)
     await world.run("UPDATE guildhall.tenants SET created_at = created_at - interval '2 days' WHERE id = $1",
                     company.tenant_id)  # fmt: skip
-    done_before = await finished_sweeps(world)
-    slots_before = await sweep_slots(world)
+    done_before = await finished_looks(world)
+    slots_before = await look_slots(world)
     await asyncio.gather(world.start(), world.start(), world.start("clock", "worker"))
-    slot_count = await sweep_slots(world) - slots_before
+    slot_count = await look_slots(world) - slots_before
 
     async def is_done() -> bool:
-        return await finished_sweeps(world) - done_before >= slot_count
+        return await finished_looks(world) - done_before >= slot_count
 
     await eventually(is_done)
     assert slot_count >= 1
-    assert await company.count("clock_slots", "job = 'outbox.sweep'") == 1
-    assert await finished_sweeps(world) - done_before == slot_count
-    assert await world.value("SELECT count(*) FROM guildhall.pgqueuer WHERE entrypoint = 'outbox.sweep'") == 0
+    assert await company.count("clock_slots", f"job = '{END_SILENCES}'") == 1
+    assert await finished_looks(world) - done_before == slot_count
+    assert await world.value(f"SELECT count(*) FROM guildhall.pgqueuer WHERE entrypoint = '{END_SILENCES}'") == 0
     await company.sound()
     await world.stop_all()
 
 
-async def sweep_slots(world: World) -> int:
-    return int(await world.value("SELECT count(*) FROM guildhall.clock_slots WHERE job = 'outbox.sweep'"))
+async def look_slots(world: World) -> int:
+    return int(await world.value(f"SELECT count(*) FROM guildhall.clock_slots WHERE job = '{END_SILENCES}'"))
 
 
-async def finished_sweeps(world: World) -> int:
-    sql = "SELECT count(*) FROM guildhall.pgqueuer_log WHERE entrypoint = 'outbox.sweep' AND status = 'successful'"
+async def finished_looks(world: World) -> int:
+    is_done = f"entrypoint = '{END_SILENCES}' AND status = 'successful'"
+    sql = f"SELECT count(*) FROM guildhall.pgqueuer_log WHERE {is_done}"
     return int(await world.value(sql))
 
 

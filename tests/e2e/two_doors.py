@@ -107,8 +107,6 @@ class TwoDoors(World):
         """Let what waits for its next try be due now, as if minutes had passed."""
         await self.run("""UPDATE guildhall.outbound_messages SET due_at = now() - interval '1 second'
                           WHERE state IN ('queued', 'unknown') AND due_at > now()""")
-        await self.run("""UPDATE guildhall.pgqueuer SET execute_after = now()
-                          WHERE entrypoint = 'outbox.deliver_lane' AND status = 'queued' AND execute_after > now()""")
 
 
 @asynccontextmanager

@@ -20,3 +20,6 @@ ALTER TABLE outbound_messages ADD CONSTRAINT outbound_has_one_target
     CHECK (num_nonnulls(purpose, recipient_member_id, conversation_id) = 1);
 CREATE UNIQUE INDEX outbound_ref ON outbound_messages (tenant_id, provider_ref) WHERE provider_ref IS NOT NULL;
 CREATE INDEX posted_cards_in ON posted_cards (tenant_id, channel_id);
+
+-- Lanes are found in the outbox itself now: no job leads to them any more.
+DELETE FROM pgqueuer WHERE entrypoint IN ('outbox.deliver_lane', 'outbox.sweep');

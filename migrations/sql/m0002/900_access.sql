@@ -23,6 +23,9 @@ GRANT SELECT, UPDATE, DELETE ON inbound_events TO guildhall_app;
 GRANT DELETE ON message_templates, contact_identifiers TO guildhall_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA guildhall TO guildhall_app;
 
+-- Which lanes of the outbox are due, whoever wrote into them.
+GRANT SELECT (lane, position, attempted_at) ON outbound_messages TO guildhall_router;
+
 -- The router also answers "whose number is this?" and keeps what webhooks bring, for any tenant; it sees in which
 -- lanes something waits and since when, and nothing of what they say.
 GRANT SELECT (id, tenant_id, provider, app, phone_number_id, waba_id, app_secret_sealed, verify_token_sealed)

@@ -17,31 +17,15 @@ from domain.jobs.handlers import Handler, Workshop
 from domain.kernel.clock import Clock
 from domain.kernel.db import Database
 from domain.kernel.sealing import Sealer
-from domain.outbox.dto import Outbound, Receipt
-from domain.outbox.service import OutboxService
 from domain.services import build_services
 
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 QUICK = WorkerLimits(heartbeat_s=1.0, poll_s=0.2, drain_s=2.0)
 
 
-class Mailbox:
-    """A sender that keeps what it gets."""
-
-    def __init__(self) -> None:
-        self.sent: list[Outbound] = []
-
-    async def send(self, message: Outbound) -> Receipt:
-        self.sent.append(message)
-        return Receipt(1, len(self.sent))
-
-    async def reconcile(self, message: Outbound) -> Receipt | None:
-        return None
-
-
 def workshop(db: Database, clock: Clock) -> Workshop:
     """The real services over the test's database."""
-    return Workshop(build_services(db, clock, Sealer([KEY])), OutboxService(db, clock, Mailbox()))
+    return Workshop(build_services(db, clock, Sealer([KEY])))
 
 
 @asynccontextmanager

@@ -12,7 +12,6 @@ from domain.jobs.handlers import Job, Workshop
 from domain.kernel.db import Database, Tx
 from domain.kernel.errors import Conflict
 from domain.kernel.queue import enqueue
-from domain.outbox.jobs import DELIVER_LANE
 from sandbox.clock import ManualClock
 from tests.fixtures.shop import Shop
 from tests.integration.app.conftest import Queue, eventually, working
@@ -111,22 +110,6 @@ async def test_a_job_that_keeps_failing_is_parked_announced_and_replayed(
         await operator.close()
         await eventually(lambda: queue.is_empty("test.count"))
     assert len(count.jobs) == 4
-
-
-@pytest.mark.logs_errors("jobs are parked")
-async def test_a_parked_delivery_is_announced_once_an_hour_so_that_it_never_announces_itself(
-    owner_url: str, db: Database, clock: ManualClock, shop: Shop, queue: Queue
-) -> None:
-    broken = Counter(failures=1000)
-    async with working(owner_url, db, clock, {DELIVER_LANE: broken}, max_attempts=1):
-        await _enqueue(db, shop, DELIVER_LANE, lane="channel:log")
-        await eventually(lambda: _are(queue, ["failed", "failed"], DELIVER_LANE))
-        await asyncio.sleep(0.3)
-        assert len(await queue.value(NOTICES)) == 1
-        clock.advance(timedelta(hours=1))
-        await _enqueue(db, shop, DELIVER_LANE, lane="channel:log")
-        await eventually(lambda: _are(queue, ["failed"] * 4, DELIVER_LANE))
-    assert len(await queue.value(NOTICES)) == 2
 
 
 async def test_a_handler_that_never_ends_is_interrupted_and_tried_again(

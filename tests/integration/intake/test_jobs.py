@@ -28,7 +28,7 @@ class Echoing:
 
 
 async def test_message_goes_from_the_webhook_to_the_phone_and_a_dead_turn_is_taken_again(inbox: Inbox) -> None:
-    shop = Workshop(inbox.services, inbox.outbox, turns=Echoing(inbox.services))
+    shop = Workshop(inbox.services, turns=Echoing(inbox.services))
     await inbox.store(inbox.message("hola"))
     assert [await inbox.take(), await inbox.take()] == [1, 0]
     found = await inbox.latest()
@@ -40,14 +40,13 @@ async def test_message_goes_from_the_webhook_to_the_phone_and_a_dead_turn_is_tak
         assert await inbox.said() == []
     for _ in range(3):
         await HANDLERS["agent.turn"](shop, turn)
-    lane = Job("outbox.deliver_lane", "job:3", inbox.tenant_id, {"lane": f"whatsapp:{found.id}"})
-    await inbox.outbox.deliver_lane(inbox.tenant_id, lane.payload["lane"], lane.key)
+    await inbox.deliver(found)
     assert await inbox.said() == ["HOLA"]
     assert len(inbox.provider.sent) == 1
 
 
 async def test_jobs_of_doors_this_process_has_not_end_without_effect(inbox: Inbox) -> None:
-    shop = Workshop(inbox.services, inbox.outbox)
+    shop = Workshop(inbox.services)
     found = await inbox.receive("hola")
     message = (await inbox.messages(found))[0]
     payload = {"conversation_id": str(found.id), "message_id": str(message.id)}

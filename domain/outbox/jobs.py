@@ -1,3 +1,0 @@
-"""The outbox's job."""
-
-DELIVER_LANE = "outbox.deliver_lane"  # payload: lane
