@@ -48,10 +48,42 @@ SELECT c.id, c.name, c.locale, c.opted_out_at, c.blocked_at, c.created_at,
      FROM contact_identifiers i WHERE i.tenant_id = c.tenant_id AND i.contact_id = c.id) AS identifiers
 FROM contacts c WHERE c.tenant_id = $1 AND c.id = $2
 """
+_KNOWN = """
+WITH matched AS (SELECT DISTINCT contact_id FROM contact_identifiers WHERE tenant_id = $1 AND match_key = ANY($2))
+SELECT c.id, c.name, c.locale, c.opted_out_at, c.blocked_at, c.created_at, i.identifiers, i.seen_at,
+    (SELECT count(*) FROM matched) AS matched_count
+FROM matched JOIN contacts c ON c.tenant_id = $1 AND c.id = matched.contact_id AND c.merged_into IS NULL
+CROSS JOIN LATERAL (
+    SELECT min(last_seen_at) AS seen_at,
+        jsonb_agg(jsonb_build_array(kind, value) ORDER BY last_seen_at DESC, kind, value) AS identifiers
+    FROM contact_identifiers WHERE tenant_id = $1 AND contact_id = c.id) i
+LIMIT 1
+"""
 _CONSENT = """
 INSERT INTO contact_consents (id, tenant_id, contact_id, kind, words, provider_id, at)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
 """
+
+
+async def begin_recognising(tx: Tx) -> None:
+    """Hold off merging in this tenant until the transaction ends, or until `leave_recognising`."""
+    hold = _LOCK_MERGING.format("_shared").replace("$1", f"'{UUID(int=tx.tenant_id.int)}'")
+    await tx.run(f"SAVEPOINT known; {hold}")
+
+
+async def leave_recognising(tx: Tx) -> None:
+    """Let others merge again."""
+    await tx.run("ROLLBACK TO SAVEPOINT known")
+
+
+async def known(tx: Tx, seen: Sequence[Identifier], since: datetime) -> Contact | None:
+    """The contact that goes by these identifiers and no others, all of them seen since then; None: look closer."""
+    row = await tx.row(_KNOWN, tx.tenant_id, [one.match_key for one in seen])
+    if row is None or row["matched_count"] != 1 or row["seen_at"] < since:
+        return None
+    if {tuple(pair) for pair in row["identifiers"]} != {(one.kind.value, one.value) for one in seen}:
+        return None
+    return _contact_of({name: value for name, value in row.items() if name not in ("seen_at", "matched_count")})
 
 
 async def lock_merging(tx: Tx, *, is_shared: bool) -> None:
@@ -116,6 +148,10 @@ async def read(tx: Tx, contact_id: UUID) -> Contact:
     row = await tx.row(_CONTACT, tx.tenant_id, contact_id)
     if row is None:
         raise NotFound("contact.unknown")
+    return _contact_of(row)
+
+
+def _contact_of(row: Row) -> Contact:
     found: dict[IdentifierKind, tuple[str, ...]] = {}
     for kind, value in row["identifiers"]:
         found[IdentifierKind(kind)] = (*found.get(IdentifierKind(kind), ()), value)

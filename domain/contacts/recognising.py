@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from domain.contacts import merging, queries
@@ -16,6 +17,7 @@ from domain.kernel.errors import InvalidInput
 # Which identifier says best who it is, where people decided that its owners are two.
 _STRENGTH = (IdentifierKind.BSUID, IdentifierKind.PARENT_BSUID, IdentifierKind.WA_ID, IdentifierKind.PHONE,
              IdentifierKind.DISCORD, IdentifierKind.USERNAME)  # fmt: skip
+_SEEN_LATELY = timedelta(minutes=10)
 
 
 class Recognising(ContactUseCases):
@@ -32,8 +34,14 @@ class Recognising(ContactUseCases):
         Raises:
             InvalidInput: `contact.no_identifier`.
         """
-        name = clean_contact_name(identity.name)
-        contact_id = await recognise(tx, self._clock, self._movers, identifiers_of(identity), (), name)
+        name, seen = clean_contact_name(identity.name), identifiers_of(identity)
+        if seen:
+            await queries.begin_recognising(tx)
+            contact = await queries.known(tx, seen, self._clock.now() - _SEEN_LATELY)
+            if contact is not None and name in ("", contact.name):
+                return contact  # the same as a moment ago: nothing to find out, and nothing to write
+            await queries.leave_recognising(tx)
+        contact_id = await recognise(tx, self._clock, self._movers, seen, (), name)
         return await queries.read(tx, contact_id)
 
     async def is_known(self, tx: Tx, identity: Identity) -> bool:

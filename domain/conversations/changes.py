@@ -13,7 +13,7 @@ from domain.kernel.clock import Clock
 from domain.kernel.db import Database, Row, Tx
 from domain.kernel.errors import Conflict
 from domain.outbox.kinds import Kind
-from domain.outbox.post import post_in_thread, post_thread_card
+from domain.outbox.post import post_in_thread, post_thread_card, post_thread_cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +136,9 @@ async def refresh_card(tx: Tx, clock: Clock, conversation_id: UUID) -> None:
 async def mirror(tx: Tx, clock: Clock, conversation_id: UUID, message_id: UUID) -> None:
     """Show a message in the thread, or show it anew."""
     await post_thread_card(tx, clock, conversation_id, Kind.CONVERSATION_MESSAGE, message_id)
+
+
+async def mirror_and_refresh(tx: Tx, clock: Clock, conversation_id: UUID, message_id: UUID) -> None:
+    """Show a message in the thread, and draw the conversation's card anew."""
+    cards = ((Kind.CONVERSATION_MESSAGE, message_id), (Kind.CONVERSATION_CARD, conversation_id))
+    await post_thread_cards(tx, clock, conversation_id, cards)

@@ -29,7 +29,8 @@ INSERT INTO messages (id, tenant_id, conversation_id, account_id, direction, aut
                       kind, body, content, provider_id, reply_to_provider_id, state, turn_id, discord_message_id,
                       sent_at, command_key, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-ON CONFLICT DO NOTHING RETURNING position
+ON CONFLICT DO NOTHING
+RETURNING position, EXISTS (SELECT 1 FROM early_news e WHERE e.account_id = $4 AND e.provider_id = $12) AS has_news
 """
 # History lies before everything that was said since, in the order of its own time.
 _INSERT_OLD = """
@@ -76,10 +77,15 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Where a message was written."""
+    """Where a message was written.
+
+    Attributes:
+        has_news: Something about it came before it; exact while its provider's id is held.
+    """
 
     id: UUID
     position: int
+    has_news: bool = True
 
 
 def message_of(row: Row) -> Message:
@@ -99,12 +105,12 @@ def media_of(row: Row) -> MediaInfo | None:
 async def insert(tx: Tx, new: NewMessage, now: datetime) -> Written | None:
     """Write a message; None when its provider's id, its command or its Discord message is here already."""
     new_id = uuid7()
-    position = await tx.value(
+    row = await tx.row(
         _INSERT, new_id, tx.tenant_id, new.conversation_id, new.account_id, new.direction.value, new.author.value,
         new.author_member_id, new.author_label, new.kind, new.body, dict(new.content), new.provider_id or None,
         new.reply_to or None, new.state, new.turn_id, new.discord_message_id, new.sent_at, new.command_key, now,
     )  # fmt: skip
-    return None if position is None else Written(new_id, position)
+    return None if row is None else Written(new_id, row["position"], row["has_news"])
 
 
 async def insert_old(tx: Tx, new: NewMessage, now: datetime) -> Written | None:

@@ -26,6 +26,14 @@ _LIVE = f"""
 SELECT {COLUMNS} FROM {TABLES}
 WHERE c.tenant_id = $1 AND c.contact_id = $2 AND c.account_id = $3 AND c.state <> 'closed' FOR NO KEY UPDATE OF c
 """  # noqa: S608 - our own words
+# Keeps news about the message and the message itself from passing each other, as `messages.hold_provider_id` does.
+_ARRIVING = f"""
+WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended($4, 4)))
+SELECT {COLUMNS}, EXISTS (SELECT 1 FROM messages m WHERE m.account_id = $3 AND m.provider_id = $5) AS is_here,
+    (SELECT to_jsonb(s) FROM agent_settings s WHERE s.tenant_id = $1) AS settings
+FROM held, {TABLES}
+WHERE c.tenant_id = $1 AND c.contact_id = $2 AND c.account_id = $3 AND c.state <> 'closed' FOR NO KEY UPDATE OF c
+"""  # noqa: S608 - our own words
 _LATEST = f"""
 SELECT {COLUMNS} FROM {TABLES} WHERE c.tenant_id = $1 AND c.contact_id = $2 AND c.account_id = $3
 ORDER BY c.closed_at DESC NULLS FIRST, c.number DESC LIMIT 1 FOR NO KEY UPDATE OF c
@@ -80,6 +88,14 @@ async def _one(tx: Tx, ref: int | UUID, locking: str) -> Row:
 async def lock_live(tx: Tx, contact_id: UUID, account_id: UUID) -> Row | None:
     """The live conversation of a contact on a number, held; None when there is none."""
     return await tx.row(_LIVE, tx.tenant_id, contact_id, account_id)
+
+
+async def lock_arriving(tx: Tx, contact_id: UUID, account_id: UUID, provider_id: str) -> Row | None:
+    """What a message finds: the live conversation, held, whether the message is here already, and the settings.
+
+    The provider's id is held, too, where there is a live conversation.
+    """
+    return await tx.row(_ARRIVING, tx.tenant_id, contact_id, account_id, f"{account_id}:{provider_id}", provider_id)
 
 
 async def lock_latest(tx: Tx, contact_id: UUID, account_id: UUID) -> Row | None:

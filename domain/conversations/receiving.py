@@ -6,13 +6,20 @@ from uuid import UUID
 
 from domain.contacts.dto import Contact, IdentifierKind, Identity
 from domain.conversations import early, messages, queries
-from domain.conversations.changes import ConversationUseCases, Held, mirror, notify, refresh_card
+from domain.conversations.changes import (
+    ConversationUseCases,
+    Held,
+    mirror,
+    mirror_and_refresh,
+    notify,
+    refresh_card,
+)
 from domain.conversations.dto import Author, Conversation, ConversationState, Direction, Received
 from domain.conversations.inbound import HistoryMessage, MessageKind, PhoneEcho, ReceivedMessage
 from domain.conversations.jobs import AGENT_TURN, FETCH_MEDIA
 from domain.conversations.messages import NewMessage, Written
 from domain.conversations.opening import hold_for_history, hold_open
-from domain.conversations.settings import AgentProfile, read_settings
+from domain.conversations.settings import AgentProfile, profile_of, read_settings
 from domain.kernel.db import Tx
 from domain.kernel.queue import enqueue
 
@@ -49,10 +56,10 @@ class Receiving(ConversationUseCases):
         Returns:
             What became of it; None for a message that is here already.
         """
-        if await messages.hold_provider_id(tx, account_id, inbound.provider_id):
+        place = await self._place(tx, contact, account_id, inbound.provider_id)
+        if place is None:
             return None
-        settings = await read_settings(tx)
-        held, is_new = await hold_open(tx, self._clock, contact.id, account_id, settings.reopen_hours, contact.name)
+        held, is_new, settings = place
         sent_at, now = min(inbound.sent_at, received_at), self._clock.now()
         written = await messages.insert(tx, _written_down(held, account_id, inbound, sent_at), now)
         if written is None:
@@ -60,10 +67,24 @@ class Receiving(ConversationUseCases):
         arrival = _Arrival(contact, inbound, settings, sent_at, now, may_answer)
         after, needs_turn = await self._arrive(tx, held, arrival, written)
         await self._keep_media(tx, account_id, written.id, inbound, now)
-        await early.apply(tx, account_id, inbound.provider_id)
-        await mirror(tx, self._clock, held.id, written.id)
-        await refresh_card(tx, self._clock, held.id)
+        if written.has_news:
+            await early.apply(tx, account_id, inbound.provider_id)
+        await mirror_and_refresh(tx, self._clock, held.id, written.id)
         return Received(after, written.id, is_new, needs_turn)
+
+    async def _place(
+        self, tx: Tx, contact: Contact, account_id: UUID, provider_id: str
+    ) -> tuple[Held, bool, AgentProfile] | None:
+        """The conversation, whether it is new, and the settings; None: the message is here already."""
+        row = await queries.lock_arriving(tx, contact.id, account_id, provider_id)
+        if row is not None:
+            held = Held(queries.conversation_of(row), row)
+            return None if row["is_here"] else (held, False, profile_of(row["settings"]))
+        if await messages.hold_provider_id(tx, account_id, provider_id):
+            return None
+        settings = await read_settings(tx)
+        held, is_new = await hold_open(tx, self._clock, contact.id, account_id, settings.reopen_hours, contact.name)
+        return held, is_new, settings
 
     async def echo(
         self, tx: Tx, contact: Contact, account_id: UUID, echo: PhoneEcho, received_at: datetime

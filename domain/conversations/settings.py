@@ -1,5 +1,6 @@
 """What the shop says about its assistant, and what the assistant may use up in a day."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
@@ -110,6 +111,11 @@ async def read_settings(tx: Tx) -> AgentProfile:
     """The shop's settings, or the defaults."""
     row = await tx.row(_READ, tx.tenant_id)
     return AgentProfile(**row) if row is not None else AgentProfile()
+
+
+def profile_of(settings: Mapping[str, Any] | None) -> AgentProfile:
+    """The settings' row as JSON, or the defaults."""
+    return AgentProfile(**{name: settings[name] for name in _NAMES}) if settings is not None else AgentProfile()
 
 
 async def count_usage(tx: Tx, contact_id: UUID, used_on: date, token_count: int, cost_micros: int) -> None:

@@ -1,5 +1,6 @@
 """Put a message into the outbox: it leaves if, and only if, the transaction commits."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from domain.kernel.clock import Clock
@@ -13,6 +14,15 @@ _INSERT = """
 INSERT INTO outbound_messages (id, tenant_id, channel, lane, kind, subject_id, purpose, recipient_member_id,
                                conversation_id, params, coalesces, due_at, nonce, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $12)
+ON CONFLICT (tenant_id, kind, subject_id) WHERE state = 'queued' AND coalesces
+    DO UPDATE SET due_at = least(outbound_messages.due_at, excluded.due_at)
+RETURNING lane
+"""
+_INSERT_CARDS = """
+INSERT INTO outbound_messages (id, tenant_id, channel, lane, kind, subject_id, conversation_id, params, coalesces,
+                               due_at, nonce, created_at)
+SELECT id, $1, 'discord', $2, kind, subject_id, $3, '{}', true, $4, right(replace(id::text, '-', ''), 25), $4
+FROM unnest($5::uuid[], $6::text[], $7::uuid[]) WITH ORDINALITY AS card (id, kind, subject_id, place) ORDER BY place
 ON CONFLICT (tenant_id, kind, subject_id) WHERE state = 'queued' AND coalesces
     DO UPDATE SET due_at = least(outbound_messages.due_at, excluded.due_at)
 RETURNING lane
@@ -79,6 +89,16 @@ async def post_thread_card(tx: Tx, clock: Clock, conversation_id: UUID, kind: Ki
     """
     lane = f"conversation:{conversation_id}"
     await _insert(tx, clock, lane, kind, {}, subject_id, conversation_id=conversation_id, coalesces=True)
+
+
+async def post_thread_cards(
+    tx: Tx, clock: Clock, conversation_id: UUID, cards: Sequence[tuple[Kind, UUID]]
+) -> None:  # fmt: skip
+    """The same for several of one thread, each a kind and a subject, in one statement and in their order."""
+    lane = f"conversation:{conversation_id}"
+    columns = [uuid7() for _ in cards], [kind.value for kind, _ in cards], [subject_id for _, subject_id in cards]
+    rows = await tx.rows(_INSERT_CARDS, tx.tenant_id, lane, conversation_id, clock.now(), *columns)
+    tx.lanes.update(row["lane"] for row in rows)
 
 
 async def post_whatsapp(tx: Tx, clock: Clock, conversation_id: UUID, message_id: UUID) -> UUID:
