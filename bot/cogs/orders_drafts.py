@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.answers import Answer
-from bot.cogs.orders_flow import show_order, view_of
+from bot.cogs.orders_flow import lead_of, show_order, view_of
 from bot.router import DoorCog, pressed, submitted
 from bot.ui.ids import OutOfDate
 from bot.ui.order_details import details_card
@@ -15,7 +15,8 @@ from bot.ui.order_forms import order_form, terms_form
 from bot.ui.text import bare, plain
 from bot.visit import Visit
 from domain.kernel.errors import Conflict, DomainError, InvalidInput
-from domain.kernel.money import parse_money
+from domain.kernel.money import Money, parse_money
+from domain.leads.dto import Lead
 from domain.orders import policy
 from domain.orders.dto import NewOrder, Order, Transition
 from domain.tenancy.dto import Purpose
@@ -53,15 +54,18 @@ class OrderDraftsCog(DoorCog):
     async def written_for(self, visit: Visit, conversation_id: UUID) -> None:
         """Keep it as a draft for that person; who that is, the conversation says, not the form."""
         details = await self.services.conversations.details(visit.actor, conversation_id, last=1)
-        await self._write(visit, 0, details.contact.id)
+        lead = await lead_of(visit, details.contact.id)
+        await self._write(visit, 0, details.contact.id, lead)
 
-    async def _write(self, visit: Visit, game_index: int, contact_id: UUID | None) -> None:
+    async def _write(self, visit: Visit, game_index: int, contact_id: UUID | None, lead: Lead | None = None) -> None:
         games = await self.services.tariffs.games(visit.actor)
         if not 0 <= game_index < len(games):
             raise OutOfDate("orders", ("1",))
         wanted = replace(_typed(visit, NewOrder("", "", "", game=games[game_index])), contact_id=contact_id)
+        if lead is not None and lead.target_division == policy.plain_division(wanted.target_division):
+            wanted = replace(wanted, price=_fitting(lead.quoted, (await visit.tenant()).currency))
         order, warnings = await _keep(visit, wanted, lambda new: self.services.orders.create(visit.actor, new))
-        await visit.show(draft_card(await view_of(visit, order.code), warnings))
+        await visit.show(draft_card(await view_of(visit, order.code), warnings, lead))
 
     @pressed("order.edit", Answer.FORM)
     async def edit(self, visit: Visit, code: int) -> None:
@@ -76,7 +80,10 @@ class OrderDraftsCog(DoorCog):
         """Put the draft right; a new target brings its own price along, unless the price had been changed."""
         order = await self._draft(visit, code)
         wanted = _typed(visit, _as_new(order))
-        if await self._has_tariff_price(visit, order):
+        lead = await lead_of(visit, order.contact_id)
+        is_quoted = lead is not None and lead.quoted == order.price
+        is_other = policy.plain_division(wanted.target_division) != order.target_division
+        if await self._has_tariff_price(visit, order) or (is_quoted and is_other):
             wanted = replace(wanted, price=None)
         await self._revise(visit, code, wanted)
 
@@ -109,7 +116,8 @@ class OrderDraftsCog(DoorCog):
 
     async def _revise(self, visit: Visit, code: int, wanted: NewOrder) -> None:
         _, warnings = await _keep(visit, wanted, lambda new: self.services.orders.revise(visit.actor, code, new))
-        await visit.show(draft_card(await view_of(visit, code), warnings))
+        view = await view_of(visit, code)
+        await visit.show(draft_card(view, warnings, await lead_of(visit, view.order.contact_id)))
 
     async def _draft(self, visit: Visit, code: int) -> Order:
         require(visit.actor, policy.TRANSITIONS[Transition.REVISE].permission)
@@ -120,6 +128,11 @@ class OrderDraftsCog(DoorCog):
     async def _has_tariff_price(self, visit: Visit, order: Order) -> bool:
         tariff = await self.services.tariffs.current(visit.actor, order.game)
         return any(line.division == order.target_division and line.price == order.price for line in tariff.lines)
+
+
+def _fitting(quoted: Money | None, currency: str) -> Money | None:
+    """What was quoted, in the shop's money; None: the tariff's price is taken."""
+    return quoted if quoted and quoted.currency == currency else None
 
 
 def _typed(visit: Visit, base: NewOrder) -> NewOrder:

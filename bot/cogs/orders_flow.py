@@ -1,5 +1,7 @@
 """What the cogs of orders share: looking an order up for a person, and showing how it stands."""
 
+from uuid import UUID
+
 from discord import app_commands
 
 from bot.answers import Press
@@ -16,6 +18,8 @@ from domain.kernel.actor import Actor
 from domain.kernel.errors import DomainError, NotFound
 from domain.kernel.money import Money
 from domain.kernel.pages import Page
+from domain.leads.dto import LIVE_STAGES, Lead
+from domain.orders import policy
 from domain.orders.dto import Completion, Order, OrderFilter, OrderState, Tariff, Transition
 from domain.services import Services
 from domain.tenancy.policy import Permission, allows
@@ -41,9 +45,17 @@ async def show_order(visit: Visit, code: int, note: str | None = None) -> None:
     if is_draft and not sees_money(visit.actor):
         raise NotFound("order.unknown", order=code)  # a draft is its writers' business until it is posted
     if is_draft and note is None:
-        await visit.show(draft_card(view))
+        await visit.show(draft_card(view, quoted=await lead_of(visit, view.order.contact_id)))
     else:
         await visit.show(details_card(view, note))
+
+
+async def lead_of(visit: Visit, contact_id: UUID | None) -> Lead | None:
+    """The live lead of the person an order is for: what was won or lost before, was quoted for something else."""
+    if contact_id is None or not allows(visit.actor, Permission.LEAD_SEE):
+        return None
+    found = await visit.services.leads.of_contact(visit.actor, contact_id)
+    return found if found is not None and found.stage in LIVE_STAGES else None
 
 
 async def tell(visit: Visit, order: Order, transition: Transition) -> None:
@@ -61,7 +73,11 @@ async def asked_for(visit: Visit, code: int, completion: Completion) -> Asked:
     """What a completion would do now; refuses what completing would refuse."""
     orders = visit.services.orders
     figures = await orders.preview_completion(visit.actor, code, completion)
-    return Asked((await orders.get(visit.actor, code)).order, completion, figures)
+    order = (await orders.get(visit.actor, code)).order
+    tariff = await tariff_of(visit.services, visit.actor, order)
+    wanted = policy.plain_division(completion.final_division)
+    prices = [line.price for line in tariff.lines if line.division == wanted] if tariff else []
+    return Asked(order, completion, figures, prices[0] if prices else None)
 
 
 async def show_list(visit: Visit, chosen: str, number: int) -> None:

@@ -21,11 +21,16 @@ _YES, _NO, _DEFAULT = "y", "n", "d"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A completion somebody asked for, with what it would do now."""
+    """A completion somebody asked for, with what it would do now.
+
+    Attributes:
+        tariff_price: What the tariff has for the final division: what the books take.
+    """
 
     order: Order
     completion: Completion
     figures: CompletionFigures
+    tariff_price: Money | None = None
 
     @property
     def hash(self) -> str:
@@ -44,7 +49,7 @@ def ask_completion(read: Reader, actor: Actor, asked: Asked, *, is_changed: bool
     result = read("order.complete.result", division=plain(plain_division(completion.final_division)),
                   win_rate=Percent(completion.win_rate_bp))  # fmt: skip
     lines += [f"**{route(order)}** · {result}", "", *_amounts(read, actor, figures)]
-    lines += [f"⚠️ {read(key)}" for key in figures.warnings]
+    lines += [*_other_price(read, actor, asked), *(f"⚠️ {read(key)}" for key in figures.warnings)]
     lines += ["", read("order.complete.undo")]
     needs_reason = bool(completion.adjustment)
     confirm = button(
@@ -91,6 +96,15 @@ def unpacked(division: str, win_rate_bp: int, flags: str, adjustment: Money) -> 
     division = division.replace("%3A", ":").replace("%25", "%")
     order_bonus, win_rate_bonus, ranked = (_unflag(flag) for flag in flags)
     return Completion(division, win_rate_bp, order_bonus, bool(win_rate_bonus), ranked, adjustment or None)
+
+
+def _other_price(read: Reader, actor: Actor, asked: Asked) -> list[str]:
+    """One line where the order's price is not what will be booked."""
+    price, booked = asked.order.price, asked.tariff_price
+    if booked is None or booked == price or not sees_money(actor):
+        return []
+    division = plain(plain_division(asked.completion.final_division))
+    return [read("order.complete.other_price", price=price, booked=booked, division=division)]
 
 
 def _amounts(read: Reader, actor: Actor, figures: CompletionFigures) -> list[str]:

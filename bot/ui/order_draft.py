@@ -8,16 +8,30 @@ from bot.ui.cards import Card, Item, button
 from bot.ui.order_card import coloured
 from bot.ui.order_details import OrderView, details_card, facts, notes_lines, private_lines
 from bot.ui.order_text import state_line
+from bot.ui.text import plain
 from domain.i18n.reader import Reader
+from domain.leads.dto import Lead
 from domain.orders.dto import OrderState
 
 
-def draft_card(view: OrderView, warnings: Sequence[str] = ()) -> Card:
-    """A draft with Post, Edit, Price and notes, Discard; `warnings` say what could not be taken over."""
+def draft_card(view: OrderView, warnings: Sequence[str] = (), quoted: Lead | None = None) -> Card:
+    """A draft with Post, Edit, Price and notes, Discard.
+
+    Args:
+        view: The draft.
+        warnings: What could not be taken over.
+        quoted: The customer's lead; what was quoted to them stands beside the price.
+    """
     read, order = view.reader, view.order
     if order.state is not OrderState.DRAFT:
         return details_card(view)
-    lines = [*(f"⚠️ {warning}" for warning in warnings), *draft_lines(view), "", f"-# {read('order.draft.hint')}"]
+    lines = [
+        *(f"⚠️ {warning}" for warning in warnings),
+        *draft_lines(view),
+        *_quoted(read, quoted),
+        "",
+        f"-# {read('order.draft.hint')}",
+    ]
     controls: list[Item] = [
         button(read("order.button.publish"), "order.post", order.code, style=discord.ButtonStyle.success),
         button(read("order.button.revise"), "order.edit", order.code),
@@ -30,6 +44,13 @@ def draft_card(view: OrderView, warnings: Sequence[str] = ()) -> Card:
 def draft_lines(view: OrderView) -> list[str]:
     """The draft's facts, with customer, price, account and notes."""
     return [*facts(view), *private_lines(view), *notes_lines(view.reader, view.order)]
+
+
+def _quoted(read: Reader, lead: Lead | None) -> list[str]:
+    if lead is None or not lead.quoted:
+        return []
+    climb = f"{plain(lead.start_division or '?')} → {plain(lead.target_division or '?')}"
+    return [read("order.draft.quoted", amount=lead.quoted, climb=climb)]
 
 
 def posted_note(read: Reader, code: int, channel_id: int | None) -> str:

@@ -67,6 +67,13 @@ class Reading(LeadUseCases):
         async with self._db.tx(actor) as tx:
             return await queries.read(tx, ref)
 
+    async def of_contact(self, actor: Actor, contact_id: UUID) -> Lead | None:
+        """A person's live lead, else the newest; None when there is none."""
+        require(actor, Permission.LEAD_SEE)
+        async with self._db.tx(actor) as tx:
+            known = await queries.latest(tx, contact_id)
+            return None if known is None else await queries.read(tx, known["id"])
+
     async def events(self, actor: Actor, ref: int | UUID) -> tuple[LeadEvent, ...]:
         """A lead's history, oldest first.
 

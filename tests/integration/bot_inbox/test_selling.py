@@ -9,6 +9,7 @@ import pytest
 
 from domain.channels.dto import Template
 from domain.conversations.dto import Outgoing
+from domain.kernel.money import Money
 from domain.kernel.roles import Role
 from domain.leads.dto import Stage
 from domain.tenancy.dto import Purpose
@@ -52,6 +53,35 @@ async def test_an_order_from_the_thread_is_the_contacts_whatever_the_form_says(d
     assert "is open" in posted.text
     order = (await desk.stage.services.orders.get(await desk.seller(), 1)).order
     assert order.contact_id == conversation.contact_id
+
+
+async def test_an_order_from_the_thread_has_the_price_that_was_quoted(desk: Desk) -> None:
+    conversation, thread = await desk.shown("hola")
+    leads, seller = desk.stage.services.leads, await desk.seller()
+    await leads.update_wish(seller, conversation.contact_id, None, "E4", "D1", Money(18500, "USD"))
+    form = await desk.click(desk.sole, thread.messages[0], "New order")
+    draft = await desk.submit(desk.sole, form, {"customer": "Marta", "start": "E4", "target": "D1"})
+    assert "Quoted to the client: $185.00 (E4 → D1)" in draft.text
+    assert (await desk.stage.services.orders.get(await desk.seller(), 1)).order.price == Money(18500, "USD")
+    edit = await desk.click(desk.sole, draft, "Edit")
+    edited = await desk.submit(desk.sole, edit, {"customer": "Marta", "start": "E4", "target": "D2"})
+    assert "Quoted to the client: $185.00 (E4 → D1)" in edited.text
+    tariff = await desk.stage.services.tariffs.current(await desk.seller())
+    other = next(line.price for line in tariff.lines if line.division == "D2")
+    assert (await desk.stage.services.orders.get(await desk.seller(), 1)).order.price == other
+
+
+async def test_another_target_or_currency_takes_the_tariffs_price(desk: Desk) -> None:
+    conversation, thread = await desk.shown("hola")
+    leads, orders = desk.stage.services.leads, desk.stage.services.orders
+    await leads.update_wish(await desk.seller(), conversation.contact_id, None, "E4", "D1", Money(18500, "USD"))
+    form = await desk.click(desk.sole, thread.messages[0], "New order")
+    await desk.submit(desk.sole, form, {"customer": "Marta", "start": "E4", "target": "D2"})
+    assert (await orders.get(await desk.seller(), 1)).order.price != Money(18500, "USD")
+    await leads.update_wish(await desk.seller(), conversation.contact_id, quoted=Money(18500, "EUR"))
+    form = await desk.click(desk.sole, thread.messages[0], "New order")
+    await desk.submit(desk.sole, form, {"customer": "Marta", "start": "E4", "target": "D1"})
+    assert (await orders.get(await desk.seller(), 2)).order.price == Money(4500, "USD")
 
 
 async def test_assign_snooze_close_and_reopen_are_told_in_the_thread(desk: Desk) -> None:

@@ -45,7 +45,7 @@ def order(state: OrderState, *, is_evil: bool = False) -> Order:
         booster_id=ANA if has_booster else None, booster_name="Ana" if has_booster else None,
         booster_discord_id=1, claimed_at=NOW if has_booster else None, final_division="D1" if is_done else None,
         win_rate_bp=7200 if is_done else None, points=45, finished_at=NOW if is_over else None, closed_on=None,
-        created_by=None, created_at=NOW,
+        created_by=None, created_at=NOW, contact_id=None,
     )  # fmt: skip
     if not is_evil:
         return sample

@@ -141,3 +141,15 @@ def test_the_hash_changes_with_every_figure() -> None:
         figures = CompletionFigures(*changed[:7])  # type: ignore[arg-type]  # the warnings keep their default
         hashes.add(Asked(order(OrderState.CLAIMED), Completion("D1", 1), figures).hash)
     assert len(hashes) == 8
+
+
+def test_a_price_that_is_not_what_is_booked_is_said_to_who_sees_money_before_completing() -> None:
+    read, figures = Reader("en"), details(order(OrderState.COMPLETED)).figures
+    assert figures is not None
+    claimed, completion = order(OrderState.CLAIMED), Completion("d2", 7200)
+    line = "The order says $45.00; the books take the tariff’s price of D2: $30.00."
+    seller, booster = actor(Role.SELLER), actor(Role.BOOSTER, ANA)
+    assert line in check(ask_completion(read, seller, Asked(claimed, completion, figures, usd(3000))))
+    assert "the books take" not in check(ask_completion(read, seller, Asked(claimed, completion, figures, usd(4500))))
+    assert "the books take" not in check(ask_completion(read, seller, Asked(claimed, completion, figures)))
+    assert "the books take" not in check(ask_completion(read, booster, Asked(claimed, completion, figures, usd(3000))))
