@@ -19,7 +19,7 @@ async def lucas_wants_a_person(day: Company) -> None:
     await day.pass_time(7)
     lucas, sofia, asked_count = day.clients.lucas, day.sofia, day.openai.call_counts["/chat/completions"]
     await says(day, lucas, "quero falar com uma pessoa")
-    await hears(day, lucas, "Claro. Uma pessoa da Nova Boost responde você aqui.")
+    await hears(day, lucas, "Claro. Uma pessoa da Nova Boost responde a você aqui.")
     day.checks.equal("Lucas: is passed on without a model", day.openai.call_counts["/chat/completions"], asked_count)
     await _calls_sellers(day, lucas)
     note = await sofia.send(thread_of(day, lucas), _NOTE)
@@ -56,7 +56,7 @@ async def marta_agrees(day: Company) -> None:
 
 
 async def olivia_answers_from_her_phone(day: Company) -> None:
-    """The assistant sees it and is silent, the card says until when; Give back brings it back."""
+    """The assistant sees it and is silent, the card says until when; Give back brings it back, to what nobody answered."""
     await day.pass_time(8)
     clients, tom, olivia = day.clients, day.clients.tom, day.olivia
     await clients.number.write_from_phone_app(tom, _FROM_THE_PHONE)
@@ -69,6 +69,7 @@ async def olivia_answers_from_her_phone(day: Company) -> None:
     given = await done(await press(olivia, card, "conversation.give_back"))
     day.checks.contains("Tom: Olivia reads that the assistant is back", given.text, "responde de nuevo")
     await card_of(day, tom, "conversation.take_over")
+    await hears(day, tom, "This is the assistant of Nova Boost again", "which one do you want to reach?")
     await says(day, tom, "and D4 to D2?")
     await hears(day, tom, "From D4 to D2 it is $65.00")
 

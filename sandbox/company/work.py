@@ -61,7 +61,6 @@ async def climb(day: Company) -> None:
     link = "https://tracker.example/marta"
     noted = await done(await day.winner.submit(form, {"division": ["D2"], "win_rate": "68,5", "link": link}))
     day.checks.contains("progress: is noted", noted.text, f"#{day.orders[RACED]}")
-    await _marta_hears(day, "ya está en D2, camino de D1")
     await run(day, day.diego, "order pause", RACED, reason="Customer plays tonight")
     await day.received(day.winner, f"#{day.orders[RACED]}", "Diego")
     await _marta_hears(day, "en pausa")
