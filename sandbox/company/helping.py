@@ -56,7 +56,7 @@ async def marta_agrees(day: Company) -> None:
 
 
 async def olivia_answers_from_her_phone(day: Company) -> None:
-    """The assistant sees it and is silent, the card says until when; Give back brings it back, to what nobody answered."""
+    """The assistant sees it and is silent, the card says until when; Give back has it answer what nobody did."""
     await day.pass_time(8)
     clients, tom, olivia = day.clients, day.clients.tom, day.olivia
     await clients.number.write_from_phone_app(tom, _FROM_THE_PHONE)
