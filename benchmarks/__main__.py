@@ -6,13 +6,14 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks import accept, claim, closing, interactions, mirror, startup, turns
+from benchmarks import accept, claim, closing, history, interactions, mirror, startup, turns
 from benchmarks.report import Figure, show
 
 BENCHES = {
     "accept": accept.measure,
     "claim": claim.measure,
     "close": closing.measure,
+    "history": history.measure,
     "interactions": interactions.measure,
     "mirror": mirror.measure,
     "startup": startup.measure,
