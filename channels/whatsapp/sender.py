@@ -14,7 +14,7 @@ from channels.whatsapp.meta.errors import PROVIDER, Refused, Then
 from channels.whatsapp.meta.graph import GraphClient, Sent
 from channels.whatsapp.meta.payloads import message_body
 from channels.whatsapp.ports import AccountKeeper, AlertBoard, DeliverableSource, RecipientKeeper
-from channels.whatsapp.tokens import stop_if_current
+from channels.whatsapp.tokens import KnownTokens, stop_if_current
 from domain.channels.dto import Credentials
 from domain.contacts.numbers import digits_of, variants
 from domain.conversations.dto import Deliverable, Outgoing
@@ -53,6 +53,7 @@ class WhatsAppSender:
         self._graph = graph
         self._source = source
         self._accounts = accounts
+        self._tokens = KnownTokens(accounts, clock)
         self._alerts = alerts
         self._recipients = recipients
         self._buckets = buckets
@@ -80,7 +81,9 @@ class WhatsAppSender:
             return NOTHING_TO_SEND
         if found.refusal and found.refusal != STOPPED:
             raise PermanentFailure(PROVIDER, found.refusal)
-        credentials = await self._accounts.credentials(message.actor, found.account_id)
+        if found.refusal:  # stopped: its next token is another one
+            self._tokens.forget(message.actor, found.account_id)
+        credentials = await self._tokens.credentials(message.actor, found.account_id)
         if found.refusal or not credentials.is_active:
             raise TransientFailure(PROVIDER, STOPPED, _STOPPED_RETRY_S)
         return await self._send(message, found, credentials)
@@ -139,6 +142,7 @@ class WhatsAppSender:
         log.warning("graph refused", code=code, details=refused.details, outbound=str(message.id))
         match refused.rule.then:
             case Then.STOP:
+                self._tokens.forget(message.actor, account_id)
                 await stop_if_current(self._accounts, message.actor, credentials, refused)
             case Then.PAUSE_NUMBER:
                 self._buckets.pause(account_id, refused.rule.wait_s)

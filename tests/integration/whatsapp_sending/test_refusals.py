@@ -197,6 +197,27 @@ async def test_a_token_replaced_while_the_old_one_was_under_way_does_not_stop_th
     assert account.state == "active"
 
 
+async def test_a_token_is_read_once_for_messages_in_a_row_and_again_once_it_is_refused(sending: Sending) -> None:
+    chat, reads, real = await sending.chat(), [], sending.channels.credentials
+
+    async def counted(*args: object, **kwargs: object) -> object:
+        reads.append(args)
+        return await real(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they came
+
+    sending.channels.credentials = counted  # type: ignore[method-assign,assignment]  # counts, and changes nothing
+    await sending.say(chat, "one", "two", "three")
+    assert await sending.deliver(chat) == 3
+    assert len(reads) == 1
+    sending.number.expire_token()
+    await sending.channels.replace_token(sending.actor, sending.account.id, sending.number.renew_token())
+    await sending.say(chat, "four")
+    assert await sending.deliver(chat) == 0
+    sending.clock.advance(timedelta(seconds=61))
+    assert await sending.deliver(chat) == 1
+    [account] = await sending.channels.accounts(sending.actor)
+    assert (account.state, texts(chat)) == ("active", ["one", "two", "three", "four"])
+
+
 @pytest.mark.parametrize("status", [500, 502, 503])
 async def test_timeouts_and_server_errors_never_stop_the_number(sending: Sending, status: int) -> None:
     chat = await sending.chat()
