@@ -59,7 +59,7 @@ async def get(db: Database, clock: ManualClock, state: State, metrics: HouseMetr
 
 async def test_a_healthy_house_is_alive_and_ready(get: Get) -> None:
     assert await get("/healthz") == (200, '{"status":"alive"}')
-    expected = '{"status":"ready","reasons":[],"oldest_due_job_s":0.0,"oldest_due_outbox_s":0.0}'
+    expected = '{"status":"ready","reasons":[],"oldest_due_job_s":0.0,"oldest_due_outbox_s":0.0,"oldest_inbound_event_s":0.0}'
     assert await get("/readyz") == (200, expected)
     assert (await get("/nothing"))[0] == 404
 
@@ -129,9 +129,10 @@ async def test_metrics_show_interactions_jobs_outbox_and_ages(
         'guildhall_interaction_seconds_bucket{command="claim",le="0.025"} 1.0',
         'guildhall_interaction_seconds_count{command="claim"} 2.0',
         'guildhall_jobs_total{job="outbox.deliver_lane",outcome="done"} 1.0',
-        'guildhall_queue_jobs{state="queued"} 2.0',
+        'guildhall_queue_jobs{state="queued"} 1.0',
         'guildhall_queue_jobs{state="failed"} 0.0',
         'guildhall_outbox_messages{state="queued"} 1.0',
+        "guildhall_inbound_events 0.0",
         'guildhall_outbox_messages{state="unknown"} 0.0',
         "guildhall_oldest_due_outbox_age_seconds 90.0",
         "guildhall_database_up 1.0",
