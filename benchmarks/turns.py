@@ -1,6 +1,7 @@
 """A full turn: webhook to reply accepted by WhatsApp, with a model that answers at once; everything on this machine."""
 
 import asyncio
+import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -26,7 +27,7 @@ from sandbox.discord import DiscordEmulator
 from sandbox.openai import OpenAIEmulator, ScriptedModel
 from sandbox.whatsapp import Number, Phone, WhatsAppEmulator
 
-CONVERSATIONS, WARM_S, MEASURE_S, GOAL, PORT = 32, 3.0, 12.0, 150.0, 18_742
+CONVERSATIONS, WARM_S, MEASURE_S, GOAL = 32, 3.0, 12.0, 150.0
 REPLY = "¿En qué división estás ahora?"
 _NO_BUDGET = """
 INSERT INTO guildhall.agent_settings (tenant_id, contact_day_token_limit, tenant_day_token_limit)
@@ -75,14 +76,15 @@ async def _shop() -> AsyncIterator[tuple[Number, list[Phone], int]]:
                 number.limits.per_s = None
                 whatsapp.statuses.gather_s = 0.02
                 await _found(dsn, discord, number)
-                environment = environment_of(discord, Path(folder) / "data", PORT) | {
+                port = _free_port()
+                environment = environment_of(discord, Path(folder) / "data", port) | {
                     "DATABASE_URL": dsn, "GUILDHALL_SECRET_KEYS": KEY, "GUILDHALL_AGENT__QUIET_S": "0",
                     "GUILDHALL_META__GRAPH_ORIGIN": whatsapp.origin, "GUILDHALL_OPENAI__BASE_URL": openai.base_url,
                     "GUILDHALL_OPENAI__API_KEY": openai.api_key, "GUILDHALL_OPENAI__MODEL": openai.model_name,
                 }  # fmt: skip
                 async with process("app", "run", environment=environment) as pid:
-                    await _ready()
-                    await whatsapp.verify(number, f"http://127.0.0.1:{PORT}/webhooks/meta/bench")
+                    await _ready(port)
+                    await whatsapp.verify(number, f"http://127.0.0.1:{port}/webhooks/meta/bench")
                     digits = (f"34600{n:06d}" for n in range(CONVERSATIONS))
                     yield number, [whatsapp.add_phone(one, name=f"Lead {one}") for one in digits], pid
 
@@ -105,11 +107,11 @@ async def _found(dsn: str, discord: DiscordEmulator, number: Number) -> None:
     await plain.close()
 
 
-async def _ready() -> None:
+async def _ready(port: int) -> None:
     async with aiohttp.ClientSession() as session, asyncio.timeout(30):
         while True:
             try:
-                async with session.get(f"http://127.0.0.1:{PORT}/readyz") as answer:
+                async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
                     if answer.status == 200:
                         return
             except aiohttp.ClientError:
@@ -117,6 +119,13 @@ async def _ready() -> None:
             await asyncio.sleep(0.1)
 
 
+def _free_port() -> int:
+    """Two runs at once must not talk to each other's house."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _cpu_s(pid: int) -> float:
     times = psutil.Process(pid).cpu_times()
-    return times.user + times.system
+    return float(times.user + times.system)
