@@ -12,7 +12,7 @@ from benchmarks.report import Figure, percentile
 from benchmarks.world import World, world
 from domain.channels.dto import NewMetaAccount
 
-MESSAGES, CONVERSATIONS, LAST, ROUNDS, GOAL = 5_000_000, 2_000, 30, 1_000, 2.0
+MESSAGES, CONVERSATIONS, LAST, ROUNDS, GOAL_MS = 5_000_000, 2_000, 30, 1_000, 10.0
 _SECRETS = ("token", "secret", "verify")
 # Ids rise with the number, as UUIDv7 do: 1 contact, 2 conversation, 3 message. Conversations take turns, so that the
 # messages of one lie far apart on the disk.
@@ -47,12 +47,11 @@ async def measure() -> list[Figure]:
         ours, bare = await _read(plain, shop)
         rows_read = await _rows_read(plain)
         await plain.close()
-    ratio = percentile(ours, 0.5) / percentile(bare, 0.5)
+    ours_ms = percentile(ours, 0.5) * 1000
     return [
         Figure("history", f"filling {MESSAGES:,} messages", filled_s, "s"),
-        Figure("history", "details of a conversation, p50", percentile(ours, 0.5) * 1000, "ms"),
+        Figure("history", "details of a conversation, p50", ours_ms, "ms", f"<= {GOAL_MS}", ours_ms <= GOAL_MS),
         Figure("history", "bare index query, p50", percentile(bare, 0.5) * 1000, "ms"),
-        Figure("history", "details / bare", ratio, "", f"<= {GOAL}", ratio <= GOAL),
         Figure("history", "rows the bare plan reads", rows_read, "", str(LAST), rows_read == LAST),
     ]
 

@@ -53,6 +53,20 @@ def test_every_variable_is_read_under_its_name(monkeypatch: pytest.MonkeyPatch) 
         "GUILDHALL_WORKER__HEARTBEAT_S": "2.5",
         "GUILDHALL_WORKER__LEASE_S": "4.5",
         "GUILDHALL_WORKER__MAX_ATTEMPTS": "3",
+        "GUILDHALL_WEB__PUBLIC_ORIGIN": "https://shop.example",
+        "GUILDHALL_META__GRAPH_ORIGIN": "http://127.0.0.1:4001",
+        "GUILDHALL_META__GRAPH_VERSION": "v27.0",
+        "GUILDHALL_META__UNKNOWN_GRACE_S": "30",
+        "GUILDHALL_META__TIMEOUT_S": "7.5",
+        "GUILDHALL_OPENAI__API_KEY": CANARY,
+        "GUILDHALL_OPENAI__BASE_URL": "http://127.0.0.1:4002/v1",
+        "GUILDHALL_OPENAI__API": "responses",
+        "GUILDHALL_OPENAI__MODEL": "some-model",
+        "GUILDHALL_OPENAI__TIMEOUT_S": "9",
+        "GUILDHALL_AGENT__QUIET_S": "0.5",
+        "GUILDHALL_AGENT__QUIET_LONGEST_S": "4",
+        "GUILDHALL_AGENT__TURN_S": "20",
+        "GUILDHALL_AGENT__STEP_LIMIT": "5",
     }
     assert values.keys() == EXAMPLES.keys()
     for name, value in values.items():
@@ -66,6 +80,13 @@ def test_every_variable_is_read_under_its_name(monkeypatch: pytest.MonkeyPatch) 
     assert settings.log.format is LogFormat.JSON
     assert settings.database.max_connections == 33
     assert (settings.worker.heartbeat_s, settings.worker.lease_s, settings.worker.max_attempts) == (2.5, 4.5, 3)
+    assert settings.web.public_origin == "https://shop.example"
+    meta, openai, agent = settings.meta, settings.openai, settings.agent
+    assert (meta.graph_origin, meta.graph_version) == ("http://127.0.0.1:4001", "v27.0")
+    assert (meta.unknown_grace_s, meta.timeout_s) == (30, 7.5)
+    assert (openai.base_url, openai.api, openai.model) == ("http://127.0.0.1:4002/v1", "responses", "some-model")
+    assert (openai.timeout_s, agent.quiet_s, agent.quiet_longest_s, agent.turn_s) == (9, 0.5, 4, 20)
+    assert agent.step_limit == 5
     assert CANARY in settings.secrets()
     assert unknown_variables() == []
 
