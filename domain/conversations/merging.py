@@ -21,7 +21,8 @@ WITH moved AS (
 ) SELECT coalesce(array_agg(id), '{}') FROM moved
 """
 _MOVE_BACK = "UPDATE messages SET conversation_id = $3 WHERE tenant_id = $1 AND id = ANY($2)"
-# What is newer of the two: the window, the address, who waits.
+# What is newer of the two: the window, the address, who waits. Answered is all before the first that waits in either:
+# a position alone cannot be compared, because one of the two may never have had an answer.
 _JOIN = """
 UPDATE conversations k SET
     last_inbound_provider_id = CASE WHEN m.last_inbound_at > k.last_inbound_at OR k.last_inbound_at IS NULL
@@ -34,12 +35,11 @@ UPDATE conversations k SET
     last_activity_at = greatest(k.last_activity_at, m.last_activity_at),
     free_entry_until = greatest(k.free_entry_until, m.free_entry_until),
     greeted_at = least(k.greeted_at, m.greeted_at),
-    answered_position = CASE
-        WHEN k.waiting_since IS NOT NULL AND m.waiting_since IS NOT NULL
-            THEN least(k.answered_position, m.answered_position)
-        WHEN k.waiting_since IS NOT NULL THEN k.answered_position
-        WHEN m.waiting_since IS NOT NULL THEN m.answered_position
-        ELSE greatest(k.answered_position, m.answered_position) END,
+    answered_position = coalesce(
+        (SELECT min(w.position) - 1 FROM messages w JOIN conversations c ON c.id = w.conversation_id
+         WHERE c.id IN ($2, $3) AND c.waiting_since IS NOT NULL AND w.direction = 'in'
+             AND w.position > c.answered_position AND NOT w.is_history AND w.deleted_at IS NULL),
+        greatest(k.answered_position, m.answered_position)),
     waiting_since = least(k.waiting_since, m.waiting_since),
     turn_due_at = greatest(k.turn_due_at, m.turn_due_at),
     turn_id = NULL,

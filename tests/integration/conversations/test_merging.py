@@ -53,3 +53,14 @@ async def test_what_waited_in_the_merged_conversation_is_answered_in_the_kept_on
     assert await inbox.jobs("agent.turn") == jobs + 1
     turn = await inbox.begin(await inbox.conversation(first.id))
     assert "sin respuesta" in [message.body for message in turn.unanswered]
+
+
+async def test_what_was_answered_long_ago_is_not_answered_again_because_two_became_one(inbox: Inbox) -> None:
+    first = await inbox.receive("quiero una persona")
+    await inbox.answer(first, "ahora viene")
+    hidden = Identity({IdentifierKind.BSUID: BSUID}, "Lea")
+    await inbox.receive(inbox.message("soy la de antes", sender=hidden), lane="b")
+    both = Identity({IdentifierKind.WA_ID: LEA, IdentifierKind.BSUID: BSUID}, "Lea")
+    await inbox.receive(inbox.message("las dos", sender=both))
+    turn = await inbox.begin(await inbox.conversation(first.id))
+    assert [message.body for message in turn.unanswered] == ["soy la de antes", "las dos"]
