@@ -9,6 +9,7 @@ from domain.kernel.db import Tx
 from domain.tenancy.dto import LOCALES
 
 _OPT_OUT = "UPDATE contacts SET opted_out_at = $3 WHERE tenant_id = $1 AND id = $2 AND opted_out_at IS NULL"
+_AGAIN = "UPDATE contacts SET opted_out_at = $3 WHERE tenant_id = $1 AND id = $2 AND opted_out_at < $3"
 _OPT_IN = """
 UPDATE contacts SET opted_out_at = NULL
 WHERE tenant_id = $1 AND id = $2 AND opted_out_at IS NOT NULL AND $3::timestamptz IS NOT NULL
@@ -22,6 +23,9 @@ class Consent(ContactUseCases):
     async def opt_out(self, tx: Tx, contact_id: UUID, words: str, provider_id: str) -> bool:
         """Send the person nothing any more; True when that is new. The exact words are kept with the change.
 
+        Said again it counts from the last time: whoever wrote in between and was answered by staff has stopped that,
+        too, and a merge that is undone does not take it back.
+
         Args:
             tx: The event's transaction.
             contact_id: Who.
@@ -31,7 +35,10 @@ class Consent(ContactUseCases):
         Raises:
             NotFound: `contact.unknown`.
         """
-        return await self._consent(tx, _OPT_OUT, contact_id, "opt_out", words, provider_id)
+        is_new = await self._consent(tx, _OPT_OUT, contact_id, "opt_out", words, provider_id)
+        if not is_new:
+            await tx.run(_AGAIN, tx.tenant_id, await queries.living(tx, contact_id), self._clock.now())
+        return is_new
 
     async def opt_in(self, tx: Tx, contact_id: UUID, words: str, provider_id: str) -> bool:
         """Write to the person again; True when they had stopped it. Arguments and errors as `opt_out`."""

@@ -21,6 +21,19 @@ async def test_stopping_twice_is_one_change_with_its_exact_words(door: Door) -> 
     assert (await door.contacts.get(door.shop.owner, contact.id)).opted_out_at == door.clock.now()
 
 
+async def test_stopping_again_counts_from_then_even_where_a_merge_is_undone(door: Door) -> None:
+    kept, merged = await door.comes(wa_id="34600111222"), await door.comes(wa_id="34600999888")
+    async with door.db.tx(door.worker) as tx:
+        await door.contacts.opt_out(tx, merged.id, "BAJA", "wamid.1")
+    done = await door.contacts.merge(door.shop.act("admin"), kept.id, merged.id, {})
+    door.clock.advance(timedelta(hours=1))
+    async with door.db.tx(door.worker) as tx:
+        assert not await door.contacts.opt_out(tx, kept.id, "STOP", "wamid.2")
+    assert (await door.contacts.get(door.shop.owner, kept.id)).opted_out_at == door.clock.now()
+    await door.contacts.undo_merge(door.shop.act("admin"), done.id)
+    assert (await door.contacts.get(door.shop.owner, kept.id)).opted_out_at == door.clock.now()
+
+
 async def test_who_stopped_can_start_again_and_both_are_kept(door: Door) -> None:
     contact = await door.comes(wa_id="34600111222")
     async with door.db.tx(door.worker) as tx:

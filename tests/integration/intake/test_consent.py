@@ -50,6 +50,16 @@ async def test_staff_answers_an_opted_out_person_only_who_wrote_again(inbox: Inb
     assert (await inbox.messages(found))[-1].state == "sent"
 
 
+async def test_a_second_stop_stops_what_staff_may_say_too(inbox: Inbox) -> None:
+    found = await inbox.receive("STOP")
+    for text in ("una pregunta", "BAJA"):
+        inbox.clock.advance(inbox.until(1) - inbox.clock.now())
+        await inbox.receive(text)
+    with pytest.raises(Conflict, match="opted_out"):
+        await inbox.conversations.reply(inbox.shop.act("seller"), found.id, Outgoing("Dime"))
+    assert len(await inbox.said()) == 1
+
+
 async def test_start_brings_the_agent_back_with_one_confirmation(inbox: Inbox) -> None:
     await inbox.receive("STOP", "START")
     assert (await inbox.said())[-1] == "Welcome back. We will write to you again. To stop, write STOP."
