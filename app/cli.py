@@ -116,6 +116,14 @@ def tenant_create(
     _run(cli_admin.create_tenant(_quiet_settings(), new))
 
 
+@tenant_cli.command("list")
+def tenant_list() -> None:
+    """List the shops with their ids, which other commands want."""
+    from app import cli_admin
+
+    _run(cli_admin.list_tenants(_quiet_settings()))
+
+
 @jobs_cli.command("parked")
 def jobs_parked() -> None:
     """List parked jobs; exit code 1 when there are any."""

@@ -69,6 +69,15 @@ async def create_tenant(settings: Settings, new: NewTenant) -> int:
     return 0
 
 
+async def list_tenants(settings: Settings) -> int:
+    """Print id, Discord server and name of each shop, also of those that `/setup` founded."""
+    async with opened(settings) as services:
+        for tenant_id in await services.tenancy.tenant_ids():
+            tenant = await services.tenancy.tenant(Actor.system(tenant_id, "operator", f"cli:{uuid7()}"))
+            typer.echo(f"{tenant.id}  server {tenant.guild_id}  {tenant.name}")
+    return 0
+
+
 async def list_parked(settings: Settings) -> int:
     """Print the parked jobs, oldest first; 1 when there are any."""
     async with AsyncExitStack() as stack:

@@ -101,7 +101,7 @@ async def _tenant(tenancy: TenancyService, wanted: str) -> UUID:
     for tenant_id in await tenancy.tenant_ids():
         if str(tenant_id) == wanted.strip().lower():
             return tenant_id
-    raise StartError("--tenant: there is no shop with this id. `guildhall tenant create` founds one and prints its id.")
+    raise StartError("--tenant: there is no shop with this id. `guildhall tenant list` shows them.")
 
 
 def _secret(variable: str, question: str, *, may_be_empty: bool = False) -> str:

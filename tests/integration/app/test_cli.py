@@ -149,6 +149,8 @@ def test_a_shop_is_founded_once_and_its_books_and_record_are_whole(house: Shell)
     done = house.run("tenant", "create", *options, "--locale", "es")
     assert done.returncode == 0, done.stderr
     tenant_id = done.stdout.split()[0]
+    listed = house.run("tenant", "list")
+    assert (listed.returncode, tenant_id in listed.stdout) == (0, True)
     again = house.run("tenant", "create", *options)
     assert (again.returncode, len(again.stderr.splitlines())) == (1, 1)
     assert again.stderr.startswith("guildhall: ")
