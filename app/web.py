@@ -67,7 +67,8 @@ async def serve(app: web.Application, settings: WebSettings) -> AsyncIterator[in
     Raises:
         StartError: The address cannot be listened on.
     """
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
+    # Bodies stay as they came: signatures are over those bytes, and a stranger's broken gzip is no error of ours.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2, auto_decompress=False)
     await runner.setup()
     try:
         try:

@@ -101,7 +101,7 @@ class _Door:
         if not trusted:
             trusted = _signed_by(await self.doors.of(app, is_missed=True), raw, header)
         if not trusted:
-            return self._refuse(403, "wrong signature")
+            return self._refuse(403, "wrong signature", raw)
         body = read_body(raw)
         received_at_s = self.clock.now().timestamp()
         found = split(body, route_among(trusted), received_at_s)

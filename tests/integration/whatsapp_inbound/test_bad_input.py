@@ -1,6 +1,7 @@
 """Forged, replayed, oversized, broken: what the webhook answers, and what it keeps."""
 
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator
 
@@ -116,6 +117,13 @@ async def test_fifty_posts_at_once_are_one_event(meta: Meta) -> None:
 @pytest.mark.parametrize("app", ["%00", "a%2Fb", "x" * 3000, "%F0%9F%98%AE", "nova%20", "..%2Fmetrics"])
 async def test_strange_addresses_are_nobodys(meta: Meta, app: str) -> None:
     assert await meta.post(RAW, app=app) in (403, 404)
+
+
+@pytest.mark.parametrize("raw", [b"junk", gzip.compress(b"0" * 50_000_000)], ids=["broken", "bomb"])
+async def test_a_packed_body_is_not_unpacked(meta: Meta, raw: bytes) -> None:
+    for packing in ("gzip", "deflate"):
+        headers = {"X-Hub-Signature-256": "sha256=" + "0" * 64, "Content-Encoding": packing}
+        assert await meta.post(raw, headers=headers) == 403
 
 
 async def test_half_a_request_leaves_no_trace(meta: Meta) -> None:
