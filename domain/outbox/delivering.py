@@ -154,9 +154,14 @@ class LaneRun:
             await self._finish(tx, message, state, error, receipt)
             if state == "sent" and receipt:
                 await queries.remember_cards(tx, message, receipt)
+                await self._tell_of_thread(tx, message, receipt)
             following = await self._take(tx)
         self.ended_count += 1
         return following
+
+    async def _tell_of_thread(self, tx: Tx, message: Outbound, receipt: Receipt) -> None:
+        if self.listener is not None and receipt.thread is not None and message.conversation_id is not None:
+            await self.listener.thread_opened(tx, message.conversation_id)
 
     async def _finish(self, tx: Tx, message: Outbound, state: str, error: str | None, receipt: Receipt | None) -> None:
         if await queries.finish(tx, message, state, self.clock.now(), error, receipt):

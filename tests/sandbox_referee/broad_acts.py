@@ -121,7 +121,10 @@ async def send_edit_and_delete_messages(stage: Stage) -> None:
     await sent.remove_reaction("👍", channel.guild.me)
     assert sent.id in [message.id async for message in channel.history(limit=5)]
     assert (await channel.fetch_message(sent.id)).content == "second"
-    reply = await sent.reply("third", allowed_mentions=discord.AllowedMentions(users=[discord.Object(stage.ana.id)]))
+    pinged = discord.AllowedMentions(
+        users=[discord.Object(stage.ana.id)], roles=[discord.Object(next(iter(stage.guild.roles)))]
+    )
+    reply = await sent.reply("third", allowed_mentions=pinged)
     async with channel.typing():
         await reply.delete()
     await sent.unpin()
