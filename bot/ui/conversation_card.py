@@ -38,7 +38,7 @@ def card_lines(read: Reader, details: ConversationDetails, now: datetime) -> lis
     person = [f"📱 {phone_line(read, contact)}"]
     if contact.locale:
         person.append(read(f"language.{contact.locale}"))
-    lines += [" · ".join(person), state_line(read, conversation)]
+    lines += [" · ".join(person), state_line(read, details)]
     if conversation.handoff_reason and conversation.state is ConversationState.HUMAN:
         lines.append(f"🙋 {reason_line(read, conversation.handoff_reason)}")
     if details.lead_stage and details.lead_number:

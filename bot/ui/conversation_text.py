@@ -41,9 +41,12 @@ def thread_facts(read: Reader, details: ConversationDetails) -> ThreadFacts:
     return ThreadFacts(" · ".join(parts)[:_THREAD_LIMIT], tuple(tags))
 
 
-def state_line(read: Reader, conversation: Conversation) -> str:
-    """Who answers, and until when the assistant is silent."""
+def state_line(read: Reader, details: ConversationDetails) -> str:
+    """Who answers, and until when the assistant is silent; nobody, where it is switched off for the shop."""
+    conversation = details.conversation
     sign = STATE_SIGNS[conversation.state]
+    if conversation.state is ConversationState.BOT and not details.is_agent_on:
+        return f"🔇 {read('conversation.state.off')}"
     if conversation.state is ConversationState.HUMAN and conversation.human_until is not None:
         return f"{sign} {read('conversation.state.human_until', when=stamp_relative(conversation.human_until))}"
     return f"{sign} {read(f'conversation.state.{conversation.state}')}"

@@ -185,13 +185,18 @@ class TemplateCall:
 
 @dataclass(frozen=True, slots=True)
 class ConversationDetails:
-    """A conversation for people: with its contact, lead in short, and the latest messages, oldest first."""
+    """A conversation for people: with its contact, lead in short, and the latest messages, oldest first.
+
+    Attributes:
+        is_agent_on: Whether the shop's assistant is switched on; lists do not ask.
+    """
 
     conversation: Conversation
     contact: Contact
     messages: tuple[Message, ...] = ()
     lead_number: int | None = None
     lead_stage: str | None = None
+    is_agent_on: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from domain.conversations import messages, queries, turn_rows
 from domain.conversations.changes import ConversationUseCases
 from domain.conversations.dto import Conversation, ConversationDetails, ConversationState, TurnRecord
 from domain.conversations.queries import COLUMNS, TABLES, conversation_of
+from domain.conversations.settings import read_settings
 from domain.conversations.transcript import write_transcript
 from domain.kernel.actor import Actor
 from domain.kernel.db import Row
@@ -81,7 +82,8 @@ class Reading(ConversationUseCases):
             assert row is not None, "it was read in this transaction"
             contact = await queries.contact(tx, conversation.contact_id)
             found = await messages.last(tx, conversation.id, max(1, min(last, 100)))
-        return ConversationDetails(conversation, contact, tuple(found), row["lead_number"], row["lead_stage"])
+            is_on = (await read_settings(tx)).is_on
+        return ConversationDetails(conversation, contact, tuple(found), row["lead_number"], row["lead_stage"], is_on)
 
     async def by_thread(self, actor: Actor, thread_id: int) -> Conversation:
         """The conversation whose thread this is.

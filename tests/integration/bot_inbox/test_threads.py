@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.conversations.dto import Outgoing
+from domain.conversations.service import AgentChange
 from domain.kernel.roles import Role
 from domain.leads.dto import Stage
 from sandbox.discord import Channel
@@ -215,3 +216,10 @@ async def test_a_lead_and_its_conversation_changed_at_once_do_not_lock_each_othe
             leads.update_wish(await desk.seller(), conversation.contact_id, f"wish {number}"),
         )
     assert (await leads.get(await desk.seller(), 1)).stage is Stage.NEGOTIATION
+
+
+async def test_the_card_does_not_promise_an_assistant_that_is_switched_off(desk: Desk) -> None:
+    await desk.stage.services.conversations.change_settings(await desk.stage.as_owner(), AgentChange(is_on=False))
+    _, thread = await desk.shown("hola")
+    assert "The assistant is switched off: only people answer" in thread.messages[0].text
+    assert "The assistant answers" not in thread.messages[0].text
