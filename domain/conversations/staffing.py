@@ -187,7 +187,7 @@ class Staffing(ConversationUseCases):
             return await finish(tx, self._clock, held.conversation, "closed", changes, member=actor.label)
 
     async def reopen(self, actor: Actor, conversation_id: UUID) -> Conversation:
-        """Open a closed conversation again; the agent answers in it.
+        """Open a closed conversation again; the agent answers in it, at once what nobody answered within a day.
 
         Raises:
             Conflict: `conversation.is_open`, or `conversation.has_live`: the contact has a newer one.
@@ -204,7 +204,8 @@ class Staffing(ConversationUseCases):
                 raise Conflict("conversation.is_open", conversation=held.conversation.number)
             if live is not None:
                 raise Conflict("conversation.has_live", conversation=held.conversation.number, live=live["number"])
-            return await finish(tx, self._clock, held.conversation, "reopened", OPENED, member=actor.label)
+            changes = {**OPENED, **await self._to_agent(tx, held.id, held.conversation.snoozed_until)}
+            return await finish(tx, self._clock, held.conversation, "reopened", changes, member=actor.label)
 
     async def end_silences(self, tenant_id: UUID, job_key: str) -> int:
         """Give back what humans held until now, and wake what was snoozed until now; the number found."""

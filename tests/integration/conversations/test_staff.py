@@ -240,6 +240,17 @@ async def test_what_nobody_answered_in_the_silence_is_answered_at_once_after_giv
     assert turn.is_return
 
 
+async def test_what_was_closed_unanswered_is_answered_at_once_when_it_is_opened_again(inbox: Inbox) -> None:
+    found = await inbox.receive("cuánto cuesta de P4 a D4?")
+    await inbox.conversations.take_over(inbox.shop.act("seller"), found.id)
+    await inbox.conversations.close(inbox.shop.act("seller"), found.id)
+    jobs = await inbox.jobs("agent.turn")
+    await inbox.conversations.reopen(inbox.shop.act("seller"), found.id)
+    assert await inbox.jobs("agent.turn") == jobs + 1
+    turn = await inbox.begin(found, after_s=0)
+    assert [message.body for message in turn.unanswered] == ["cuánto cuesta de P4 a D4?"]
+
+
 async def test_what_a_human_answered_stays_answered_and_old_questions_stay_unanswered(inbox: Inbox) -> None:
     found = await inbox.receive("hola")
     await inbox.conversations.reply(inbox.shop.act("seller"), found.id, Outgoing("dime"))

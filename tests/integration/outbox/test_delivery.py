@@ -295,6 +295,7 @@ async def test_a_lane_is_due_when_its_first_message_is_and_again_when_an_attempt
     db: Database, clock: ManualClock, bound: Shop, provider: Provider, outbox: OutboxService
 ) -> None:
     await _post(db, clock, bound, "forgotten")
+    assert bound.ana.member_id is not None
     async with db.tx(bound.owner) as tx:
         await post_direct(tx, clock, bound.ana.member_id, Kind.SETUP_TEST, {"word": "later"})
         await tx.run("UPDATE outbound_messages SET due_at = $1 WHERE params ->> 'word' = 'later'",

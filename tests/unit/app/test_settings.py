@@ -38,41 +38,43 @@ def test_nothing_set_means_the_embedded_database_on_loopback() -> None:
     assert settings.secrets() == ()
 
 
+EVERY = {
+    "DATABASE_URL": f"postgresql://shop:{CANARY}@db.example.com:6432/shop",
+    "GUILDHALL_DATA_DIR": "/var/lib/guildhall",
+    "GUILDHALL_SECRET_KEYS": f"{KEY},{KEY}",
+    "GUILDHALL_DISCORD__TOKEN": "MTIz.abc.def",
+    "GUILDHALL_DISCORD__API_ORIGIN": "http://127.0.0.1:4000/",
+    "GUILDHALL_WEB__HOST": "0.0.0.0",
+    "GUILDHALL_WEB__PORT": "9000",
+    "GUILDHALL_LOG__LEVEL": "debug",
+    "GUILDHALL_LOG__FORMAT": "json",
+    "GUILDHALL_DATABASE__MAX_CONNECTIONS": "33",
+    "GUILDHALL_WORKER__HEARTBEAT_S": "2.5",
+    "GUILDHALL_WORKER__LEASE_S": "4.5",
+    "GUILDHALL_WORKER__MAX_ATTEMPTS": "3",
+    "GUILDHALL_WEB__PUBLIC_ORIGIN": "https://shop.example",
+    "GUILDHALL_META__GRAPH_ORIGIN": "http://127.0.0.1:4001",
+    "GUILDHALL_META__GRAPH_VERSION": "v27.0",
+    "GUILDHALL_META__UNKNOWN_GRACE_S": "30",
+    "GUILDHALL_META__TIMEOUT_S": "7.5",
+    "GUILDHALL_OPENAI__API_KEY": CANARY,
+    "GUILDHALL_OPENAI__BASE_URL": "http://127.0.0.1:4002/v1",
+    "GUILDHALL_OPENAI__API": "responses",
+    "GUILDHALL_OPENAI__MODEL": "some-model",
+    "GUILDHALL_OPENAI__TIMEOUT_S": "9",
+    "GUILDHALL_AGENT__QUIET_S": "0.5",
+    "GUILDHALL_AGENT__QUIET_LONGEST_S": "4",
+    "GUILDHALL_AGENT__TURN_S": "20",
+    "GUILDHALL_AGENT__STEP_LIMIT": "5",
+}
+
+
 def test_every_variable_is_read_under_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = {
-        "DATABASE_URL": f"postgresql://shop:{CANARY}@db.example.com:6432/shop",
-        "GUILDHALL_DATA_DIR": "/var/lib/guildhall",
-        "GUILDHALL_SECRET_KEYS": f"{KEY},{KEY}",
-        "GUILDHALL_DISCORD__TOKEN": "MTIz.abc.def",
-        "GUILDHALL_DISCORD__API_ORIGIN": "http://127.0.0.1:4000/",
-        "GUILDHALL_WEB__HOST": "0.0.0.0",
-        "GUILDHALL_WEB__PORT": "9000",
-        "GUILDHALL_LOG__LEVEL": "debug",
-        "GUILDHALL_LOG__FORMAT": "json",
-        "GUILDHALL_DATABASE__MAX_CONNECTIONS": "33",
-        "GUILDHALL_WORKER__HEARTBEAT_S": "2.5",
-        "GUILDHALL_WORKER__LEASE_S": "4.5",
-        "GUILDHALL_WORKER__MAX_ATTEMPTS": "3",
-        "GUILDHALL_WEB__PUBLIC_ORIGIN": "https://shop.example",
-        "GUILDHALL_META__GRAPH_ORIGIN": "http://127.0.0.1:4001",
-        "GUILDHALL_META__GRAPH_VERSION": "v27.0",
-        "GUILDHALL_META__UNKNOWN_GRACE_S": "30",
-        "GUILDHALL_META__TIMEOUT_S": "7.5",
-        "GUILDHALL_OPENAI__API_KEY": CANARY,
-        "GUILDHALL_OPENAI__BASE_URL": "http://127.0.0.1:4002/v1",
-        "GUILDHALL_OPENAI__API": "responses",
-        "GUILDHALL_OPENAI__MODEL": "some-model",
-        "GUILDHALL_OPENAI__TIMEOUT_S": "9",
-        "GUILDHALL_AGENT__QUIET_S": "0.5",
-        "GUILDHALL_AGENT__QUIET_LONGEST_S": "4",
-        "GUILDHALL_AGENT__TURN_S": "20",
-        "GUILDHALL_AGENT__STEP_LIMIT": "5",
-    }
-    assert values.keys() == EXAMPLES.keys()
-    for name, value in values.items():
+    assert EVERY.keys() == EXAMPLES.keys()
+    for name, value in EVERY.items():
         monkeypatch.setenv(name, value)
     settings = read_settings()
-    assert settings.database_url == SecretStr(values["DATABASE_URL"])
+    assert settings.database_url == SecretStr(EVERY["DATABASE_URL"])
     assert settings.data_dir == Path("/var/lib/guildhall")
     assert settings.discord.token == SecretStr("MTIz.abc.def")
     assert settings.discord.api_origin == "http://127.0.0.1:4000"
