@@ -78,7 +78,7 @@ async def test_the_address_is_nowhere_to_be_read(staff: StaffService, shop: Shop
     async with db.tx(shop.owner) as tx:
         for table in ("staff_profiles", "audit_log", "outbound_messages"):
             text = await tx.value(f"SELECT string_agg(t::text, ' ') FROM {table} t")
-            assert "2100" not in text
+            assert FIRST.replace(" ", "") not in text.replace(" ", "")  # a few digits of it may stand in any id
             assert FIRST.encode().hex() not in text
         assert await tx.value("SELECT count(*) FROM pgqueuer") == 0
 
