@@ -2,10 +2,13 @@
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+import aiohttp
 
 from sandbox.discord import DiscordEmulator
 
@@ -34,3 +37,23 @@ async def process(module: str, *arguments: str, environment: dict[str, str]) -> 
     finally:
         started.terminate()
         await started.wait()
+
+
+async def ready(port: int) -> None:
+    """Wait until the house on this port says that it is ready."""
+    async with aiohttp.ClientSession() as session, asyncio.timeout(30):
+        while True:
+            try:
+                async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                    if answer.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.1)
+
+
+def free_port() -> int:
+    """Two runs at once must not talk to each other's house."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -7,11 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import aiohttp
-
 from app.storage.embedded import embedded_postgres
 from app.storage.migrate import migrate
-from benchmarks.house import environment_of, process
+from benchmarks.house import environment_of, free_port, process, ready
 from benchmarks.report import Figure, percentile
 from benchmarks.world import KEY
 from domain.channels.dto import NewMetaAccount
@@ -24,7 +22,7 @@ from sandbox.discord import DiscordEmulator
 from sandbox.openai import OpenAIEmulator, ScriptedModel
 from sandbox.whatsapp import Number, Phone, WhatsAppEmulator
 
-PEOPLE, RATE_PER_S, WARM_S, SECONDS, PATIENCE_S, GOAL_S, PORT = 30, 10, 3, 10, 30, 2.0, 18_743
+PEOPLE, RATE_PER_S, WARM_S, SECONDS, PATIENCE_S, GOAL_S = 30, 10, 3, 10, 30, 2.0
 REPLY = "¿En qué división estás ahora?"
 
 
@@ -98,14 +96,15 @@ async def _shop() -> AsyncIterator[tuple[Number, list[Phone], Threads]]:
                 await migrate(dsn)
                 number = whatsapp.add_number(limits_pairs=False)
                 await _found(dsn, discord, number)
-                environment = environment_of(discord, Path(folder) / "data", PORT) | {
+                port = free_port()
+                environment = environment_of(discord, Path(folder) / "data", port) | {
                     "DATABASE_URL": dsn, "GUILDHALL_SECRET_KEYS": KEY,
                     "GUILDHALL_META__GRAPH_ORIGIN": whatsapp.origin, "GUILDHALL_OPENAI__BASE_URL": openai.base_url,
                     "GUILDHALL_OPENAI__API_KEY": openai.api_key, "GUILDHALL_OPENAI__MODEL": openai.model_name,
                 }  # fmt: skip
                 async with process("app", "run", environment=environment):
-                    await _ready()
-                    await whatsapp.verify(number, f"http://127.0.0.1:{PORT}/webhooks/meta/bench")
+                    await ready(port)
+                    await whatsapp.verify(number, f"http://127.0.0.1:{port}/webhooks/meta/bench")
                     threads = Threads(discord)
                     discord.on_event(lambda _: threads.look())
                     digits = (f"34600{n:06d}" for n in range(PEOPLE))
@@ -130,15 +129,3 @@ async def _found(dsn: str, discord: DiscordEmulator, number: Number) -> None:
     secrets = (number.access_token, number.app_secret, number.verify_token)
     await services.channels.add_meta(actor, NewMetaAccount(number.phone_number_id, *secrets, "bench"))
     await db.close()
-
-
-async def _ready() -> None:
-    async with aiohttp.ClientSession() as session, asyncio.timeout(30):
-        while True:
-            try:
-                async with session.get(f"http://127.0.0.1:{PORT}/readyz") as answer:
-                    if answer.status == 200:
-                        return
-            except aiohttp.ClientError:
-                pass
-            await asyncio.sleep(0.1)

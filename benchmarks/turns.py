@@ -1,20 +1,18 @@
 """A full turn: webhook to reply accepted by WhatsApp, with a model that answers at once; everything on this machine."""
 
 import asyncio
-import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import aiohttp
 import asyncpg
 import psutil
 
 from app.storage.embedded import embedded_postgres
 from app.storage.migrate import migrate
-from benchmarks.house import environment_of, process
+from benchmarks.house import environment_of, free_port, process, ready
 from benchmarks.report import Figure, percentile
 from benchmarks.world import KEY
 from domain.channels.dto import NewMetaAccount
@@ -76,14 +74,14 @@ async def _shop() -> AsyncIterator[tuple[Number, list[Phone], int]]:
                 number.limits.per_s = None
                 whatsapp.statuses.gather_s = 0.02
                 await _found(dsn, discord, number)
-                port = _free_port()
+                port = free_port()
                 environment = environment_of(discord, Path(folder) / "data", port) | {
                     "DATABASE_URL": dsn, "GUILDHALL_SECRET_KEYS": KEY, "GUILDHALL_AGENT__QUIET_S": "0",
                     "GUILDHALL_META__GRAPH_ORIGIN": whatsapp.origin, "GUILDHALL_OPENAI__BASE_URL": openai.base_url,
                     "GUILDHALL_OPENAI__API_KEY": openai.api_key, "GUILDHALL_OPENAI__MODEL": openai.model_name,
                 }  # fmt: skip
                 async with process("app", "run", environment=environment) as pid:
-                    await _ready(port)
+                    await ready(port)
                     await whatsapp.verify(number, f"http://127.0.0.1:{port}/webhooks/meta/bench")
                     digits = (f"34600{n:06d}" for n in range(CONVERSATIONS))
                     yield number, [whatsapp.add_phone(one, name=f"Lead {one}") for one in digits], pid
@@ -105,25 +103,6 @@ async def _found(dsn: str, discord: DiscordEmulator, number: Number) -> None:
     plain = await asyncpg.connect(dsn)
     await plain.execute(_NO_BUDGET, tenant.id)
     await plain.close()
-
-
-async def _ready(port: int) -> None:
-    async with aiohttp.ClientSession() as session, asyncio.timeout(30):
-        while True:
-            try:
-                async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
-                    if answer.status == 200:
-                        return
-            except aiohttp.ClientError:
-                pass
-            await asyncio.sleep(0.1)
-
-
-def _free_port() -> int:
-    """Two runs at once must not talk to each other's house."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _cpu_s(pid: int) -> float:
