@@ -152,10 +152,6 @@ class Settings(ConversationUseCases):
                 await record(tx, self._clock, "agent.change", "agent", {"changed": changed, "is_on": after.is_on})
             return after
 
-    async def budget_left(self, actor: Actor, contact_id: UUID) -> int:
-        """Tokens a turn for this contact may use now; 0 when the day's tokens or money are spent."""
-        return (await self.brief(actor, contact_id)).tokens_left
-
     async def brief(self, actor: Actor, contact_id: UUID) -> Brief:
         """The shop, its assistant, and what is left of the day for this contact; read in one transaction."""
         require(actor, Permission.AGENT_ANSWER)

@@ -2,7 +2,7 @@
 
 from domain.channels.dto import InboundEvent
 from domain.channels.jobs import SYNC_TEMPLATES
-from domain.contacts.dto import Contact, Identity
+from domain.contacts.dto import Contact
 from domain.contacts.service import ContactService
 from domain.contacts.words import language_of_wish, opt_in, opt_out
 from domain.conversations.dto import Outgoing
@@ -34,10 +34,6 @@ from domain.leads.service import LeadService
 from domain.tenancy.queries import tenant as read_tenant
 
 _TYPED = frozenset({MessageKind.TEXT, MessageKind.CHOICE})
-_IS_KNOWN = """
-SELECT EXISTS (SELECT 1 FROM contact_identifiers i JOIN unnest($2::text[], $3::text[]) AS given (kind, value)
-               ON i.kind = given.kind AND i.value = given.value WHERE i.tenant_id = $1)
-"""
 
 
 class Applying:
@@ -147,7 +143,7 @@ class Applying:
                 await self._conversations.readdress(tx, contact.id, event.account_id, inbound.after)
             case ContactCard():
                 # The phone's address book holds private people, too: only who has written to the shop is kept.
-                if not inbound.is_removed and await _is_known(tx, inbound.identity):
+                if not inbound.is_removed and await self._contacts.is_known(tx, inbound.identity):
                     await self._contacts.resolve(tx, inbound.identity)
             case MarketingChoice():
                 contact = await self._contacts.resolve(tx, inbound.sender)
@@ -159,8 +155,3 @@ class Applying:
             await alerts.tell(tx, self._clock, event.account_id, "account_news", inbound.summary)
         if inbound.refreshes_templates:
             await enqueue(tx, SYNC_TEMPLATES, {})
-
-
-async def _is_known(tx: Tx, identity: Identity) -> bool:
-    kinds = [kind.value for kind in identity.identifiers]
-    return bool(await tx.value(_IS_KNOWN, tx.tenant_id, kinds, list(identity.identifiers.values())))

@@ -186,9 +186,9 @@ async def test_trace_and_budget_are_kept_of_every_turn(inbox: Inbox) -> None:
     assert [one.number for one in await inbox.conversations.turns(actor, found.id)] == [1]
     limits = AgentChange(contact_day_token_limit=150)
     await inbox.conversations.change_settings(inbox.shop.act("owner"), limits)
-    assert await inbox.conversations.budget_left(inbox.system, found.contact_id) == 30
+    assert (await inbox.conversations.brief(inbox.system, found.contact_id)).tokens_left == 30
     await inbox.conversations.change_settings(inbox.shop.act("owner"), AgentChange(tenant_day_cost_limit_micros=50))
-    assert await inbox.conversations.budget_left(inbox.system, found.contact_id) == 0
+    assert (await inbox.conversations.brief(inbox.system, found.contact_id)).tokens_left == 0
 
 
 async def test_abandoned_turn_says_nothing_and_what_came_since_is_answered(inbox: Inbox) -> None:
