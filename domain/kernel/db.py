@@ -160,7 +160,7 @@ class Database:
     async def routing(self) -> AsyncIterator[Tx]:
         """A read-only transaction as the router role: which tenant is it, how old is the oldest row.
 
-        Its grants are a few columns of two tables (migrations: `900_access.sql`); no business data.
+        Its grants are a few columns of four tables (migrations: `900_access.sql`); no business data in the clear.
         """
         nobody = Actor.system(UUID(int=0), "router", "")
         async with self._transaction(f"BEGIN READ ONLY; SET LOCAL ROLE {ROUTER_ROLE}") as connection:
@@ -170,7 +170,7 @@ class Database:
     async def accepting(self) -> AsyncIterator[Tx]:
         """A transaction as the router role that may also write: what webhooks bring, for any tenant.
 
-        It may insert inbound events and their jobs, and read nothing of what they say.
+        It may insert inbound events, and read nothing of what they say.
         """
         nobody = Actor.system(UUID(int=0), "router", "")
         async with self._transaction(f"BEGIN; SET LOCAL ROLE {ROUTER_ROLE}") as connection:
