@@ -7,7 +7,7 @@ import json
 import os
 import warnings
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -38,7 +38,7 @@ async def embedded_postgres(data_dir: Path) -> AsyncIterator[str]:
     try:
         yield server.get_uri()
     finally:
-        await asyncio.to_thread(server.cleanup)
+        await asyncio.to_thread(_leave, server)
         atexit.unregister(server._cleanup)
 
 
@@ -71,6 +71,13 @@ def _start(folder: Path) -> Any:
         server._lock = _FolderLock(folder)
         server.start()
     return server
+
+
+def _leave(server: Any) -> None:
+    import psutil
+
+    with suppress(psutil.NoSuchProcess):  # the server died by itself while it was being stopped
+        server.cleanup()
 
 
 def _forget_the_dead(folder: Path) -> None:

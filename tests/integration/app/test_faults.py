@@ -85,7 +85,8 @@ async def own_server(tmp_path: Path) -> AsyncIterator[PostgresServer]:
     server = get_server(tmp_path / "pg", cleanup_mode="stop")
     await migrate(server.get_uri())
     yield server
-    _control(server, "-m", "immediate", "stop")  # the handle itself only knows the first of its lives
+    _control(server, "-m", "immediate", "stop")
+    server._postmaster_info = None  # the handle only knows the first of its lives, and would kill it a second time
     server.cleanup()
 
 
