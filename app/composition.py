@@ -32,6 +32,7 @@ from bot.client import GuildhallBot
 from bot.config import BotConfig
 from bot.origin import point_discord_at
 from channels.whatsapp.meta.parse import MetaParser
+from channels.whatsapp.splitting import split_outgoing
 from domain.i18n.detect import LanguageDetector
 from domain.jobs.handlers import HANDLERS, Workshop
 from domain.jobs.schedule import CLOCK_JOBS
@@ -131,8 +132,9 @@ class Composition:
         self.db = await open_database(self.dsn, settings.database.max_connections, stack)
         detector = LanguageDetector()
         self.services = build_services(
-            self.db, self.clock, sealer, parser=MetaParser(), detector=detector, timing=turn_timing(settings)
-        )
+            self.db, self.clock, sealer, parser=MetaParser(), detector=detector, timing=turn_timing(settings),
+            splitter=split_outgoing,
+        )  # fmt: skip
         self._prepare_discord(stack)
         await self._prepare_web(stack)
         await self._prepare_worker(detector, stack)

@@ -8,7 +8,7 @@ from domain.closing.service import ClosingService
 from domain.contacts.service import ContactService
 from domain.conversations.following import LeadFollower
 from domain.conversations.merging import ConversationMover
-from domain.conversations.ports import InboundParser
+from domain.conversations.ports import InboundParser, Splitter
 from domain.conversations.service import ConversationService, TurnTiming
 from domain.intake.ports import Detector
 from domain.intake.service import IntakeService
@@ -51,7 +51,7 @@ class Services:
 
 def build_services(
     db: Database, clock: Clock, sealer: Sealer, *, parser: InboundParser | None = None,
-    detector: Detector | None = None, timing: TurnTiming | None = None,
+    detector: Detector | None = None, timing: TurnTiming | None = None, splitter: Splitter | None = None,
 ) -> Services:  # fmt: skip
     """Build the areas bottom up.
 
@@ -62,12 +62,13 @@ def build_services(
         parser: Knows the items of WhatsApp's webhooks; None: this process takes none.
         detector: Tells the language of a text; None: a contact's language is never changed.
         timing: The assistant's patience; None: the usual one.
+        splitter: Knows what fits into one message of WhatsApp; None: a longer reply is refused.
     """
     staff = StaffService(db, clock, sealer)
     channels = ChannelService(db, clock, sealer)
     contacts = ContactService(db, clock, (ConversationMover(clock), LeadMover(clock), OrderMover()))
     leads = LeadService(db, clock, LeadFollower(clock))
-    conversations = ConversationService(db, clock, timing, leads)
+    conversations = ConversationService(db, clock, timing, leads, splitter)
     return Services(
         db=db,
         clock=clock,

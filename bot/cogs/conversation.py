@@ -15,10 +15,10 @@ from bot.ui.reply_cards import Canned
 from bot.ui.text import OPTION_LIMIT, clip
 from bot.visit import Visit, enter
 from bot.words import words
-from domain.conversations.outgoing import TEXT_LIMIT
 from domain.tenancy.policy import Permission, require
 
 Number = app_commands.Range[int, 0, 2**31 - 1]
+_LONGEST_OPTION = 6000  # Discord's own limit of an option; what does not fit into one message goes out as several
 _STATES = [app_commands.Choice(name=words(f"conversation.filter.{name}"), value=name) for name in FILTERS]
 _DURATIONS = [app_commands.Choice(name=words(f"conversation.duration.{name}"), value=name) for name in DURATIONS]
 
@@ -31,8 +31,8 @@ class ConversationCog(DoorCog):
     @subcommand("reply")
     @described("text", "canned", "conversation")
     async def reply(
-        self, interaction: Press, text: app_commands.Range[str, 1, TEXT_LIMIT] | None = None, canned: str | None = None,
-        conversation: Number | None = None,
+        self, interaction: Press, text: app_commands.Range[str, 1, _LONGEST_OPTION] | None = None,
+        canned: str | None = None, conversation: Number | None = None,
     ) -> None:  # fmt: skip
         """Send a text to the contact; without one, open the form."""
         visit = await enter(interaction, Answer.PRIVATE if text else Answer.FORM)

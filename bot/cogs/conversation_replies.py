@@ -12,6 +12,7 @@ from bot.ui.reply_cards import (
     reply_form,
     template_form,
     template_key,
+    typed_files,
     usable,
     window_card,
 )
@@ -107,7 +108,7 @@ async def show_templates(visit: Visit, details: ConversationDetails, typed: str 
     """Say that the window is closed, and offer what may be sent."""
     templates = usable(await visit.services.channels.templates(visit.actor, details.conversation.account_id))
     build = window_card if templates else no_template_card
-    await visit.show(build(visit.reader, details, templates, typed))
+    await visit.show(build(visit.reader, details, templates, typed), typed_files(typed))
 
 
 async def canned_body(visit: Visit, name: str) -> str:

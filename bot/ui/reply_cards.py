@@ -1,6 +1,7 @@
 """The form to answer a contact, and what is offered where free text may not be sent."""
 
 import hashlib
+import io
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -13,11 +14,12 @@ from bot.ui.forms import form, text_field
 from bot.ui.text import OPTION_LIMIT, bare, block, clip
 from domain.channels.dto import Template
 from domain.conversations.dto import Conversation, ConversationDetails
-from domain.conversations.outgoing import TEXT_LIMIT
 from domain.i18n.reader import Reader
 
+_LONGEST_FIELD = 4000  # Discord's own limit of a form's field
 _PARAMETER_LIMIT, _FORM_FIELDS = 300, 5
 _OPTIONS = 25
+_TYPED_LIMIT, _TYPED_FILE = 2500, "message.txt"
 
 
 class Canned(Protocol):
@@ -36,7 +38,7 @@ def reply_form(read: Reader, details: ConversationDetails, text: str = "") -> ui
     """What is to be said."""
     name = bare(details.contact.name, 30) or details.contact.phone
     field = text_field("text", read("conversation.reply.label"), hint=read("conversation.reply.hint"), value=text,
-                       max_length=TEXT_LIMIT, is_long=True)  # fmt: skip
+                       max_length=_LONGEST_FIELD, is_long=True)  # fmt: skip
     title = f"C-{details.conversation.number} · {name}" if name else f"C-{details.conversation.number}"
     return form(title, [field], "conversation.say", details.conversation.id)
 
@@ -63,7 +65,7 @@ def window_card(read: Reader, details: ConversationDetails, templates: Sequence[
                placeholder=read("conversation.window.choose")),
     ]  # fmt: skip
     return card(read("conversation.window.title"), _lines(read, details, "conversation.window.text", typed),
-                tone=Tone.WARNING, controls=controls)  # fmt: skip
+                tone=Tone.WARNING, controls=controls, media=_typed_media(typed))  # fmt: skip
 
 
 def no_template_card(
@@ -72,13 +74,22 @@ def no_template_card(
     """The window is closed, and there is no template that may be sent."""
     del templates
     return card(read("conversation.window.title"), _lines(read, details, "conversation.window.none", typed),
-                tone=Tone.WARNING)  # fmt: skip
+                tone=Tone.WARNING, media=_typed_media(typed))  # fmt: skip
+
+
+def typed_files(typed: str) -> list[discord.File]:
+    """What was typed, whole, where the card shows only its beginning: nobody has to write it again."""
+    return [discord.File(io.BytesIO(typed.encode()), _TYPED_FILE)] if len(typed) > _TYPED_LIMIT else []
+
+
+def _typed_media(typed: str) -> list[Item]:
+    return [ui.File(f"attachment://{_TYPED_FILE}")] if len(typed) > _TYPED_LIMIT else []
 
 
 def _lines(read: Reader, details: ConversationDetails, key: str, typed: str) -> list[str]:
     lines = [read(key, name=contact_name(read, details.contact))]
     if typed:
-        lines += ["", read("conversation.window.typed"), f"> {block(typed, 2500)}".replace("\n", "\n> ")]
+        lines += ["", read("conversation.window.typed"), f"> {block(typed, _TYPED_LIMIT)}".replace("\n", "\n> ")]
     return lines
 
 

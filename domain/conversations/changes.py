@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.audit.service import record
 from domain.conversations import queries
 from domain.conversations.dto import Conversation, ConversationState
-from domain.conversations.ports import ReplyListener
+from domain.conversations.ports import ReplyListener, Splitter
 from domain.kernel.clock import Clock
 from domain.kernel.db import Database, Row, Tx
 from domain.kernel.errors import Conflict
@@ -35,12 +35,14 @@ class ConversationUseCases:
     """What the use cases of conversations share."""
 
     def __init__(
-        self, db: Database, clock: Clock, timing: TurnTiming | None = None, reply_listener: ReplyListener | None = None
-    ) -> None:
+        self, db: Database, clock: Clock, timing: TurnTiming | None = None, reply_listener: ReplyListener | None = None,
+        splitter: Splitter | None = None,
+    ) -> None:  # fmt: skip
         self._db = db
         self._clock = clock
         self._timing = timing or TurnTiming()
         self._reply_listener = reply_listener
+        self._splitter = splitter
 
     async def _shop_answered(self, tx: Tx, contact_id: UUID) -> None:
         if self._reply_listener is not None:

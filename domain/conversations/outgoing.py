@@ -11,17 +11,19 @@ from domain.kernel.errors import InvalidInput
 from domain.kernel.text import clean_text
 
 TEXT_LIMIT = 3500  # one message of WhatsApp's 4,096, with room for its marks and for who speaks
+PIECE_LIMIT = 4096  # a piece that the splitter made fits as it is
+PIECES_COUNT = 5  # of one reply: more is a document
 _BY_MIME = {"image": MessageKind.IMAGE, "video": MessageKind.VIDEO, "audio": MessageKind.AUDIO}
 
 
-def cleaned_text(outgoing: Outgoing) -> str:
+def cleaned_text(outgoing: Outgoing, limit: int = TEXT_LIMIT) -> str:
     """The text as it is kept.
 
     Raises:
         InvalidInput: Nothing is left to say, or it is too long.
     """
     has_more = bool(outgoing.template or outgoing.media_path or outgoing.reaction is not None)
-    text = clean_text(outgoing.text, field="text", limit=TEXT_LIMIT, is_required=not has_more)
+    text = clean_text(outgoing.text, field="text", limit=limit, is_required=not has_more)
     if outgoing.reaction is not None and not outgoing.reply_to:
         raise InvalidInput("text.required", field="reply_to")
     return text

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
+from domain.conversations.dto import Outgoing
 from domain.conversations.inbound import Inbound
 from domain.kernel.db import Tx
 
@@ -13,6 +14,14 @@ class InboundParser(Protocol):
 
     def parse(self, kind: str, item: Mapping[str, Any]) -> Sequence[Inbound]:
         """What an item means; never raises: what cannot be read is `Unknown`."""
+        ...
+
+
+class Splitter(Protocol):
+    """Knows what fits into one message of the channel."""
+
+    def __call__(self, outgoing: Outgoing) -> Sequence[Outgoing]:
+        """The same in messages that each fit, in order; itself when it fits."""
         ...
 
 

@@ -7,7 +7,7 @@ from domain.conversations import early, messages, queries
 from domain.conversations.changes import ConversationUseCases, mirror, notify, refresh_card
 from domain.conversations.dto import Author, Conversation, Direction, Outgoing
 from domain.conversations.messages import NewMessage
-from domain.conversations.outgoing import cleaned_text, content_of, kind_of
+from domain.conversations.outgoing import TEXT_LIMIT, cleaned_text, content_of, kind_of
 from domain.kernel.clock import Clock
 from domain.kernel.db import Tx
 from domain.outbox.post import post_whatsapp
@@ -73,9 +73,10 @@ class Speaking(ConversationUseCases):
 async def speak(
     tx: Tx, clock: Clock, conversation_id: UUID, account_id: UUID, outgoing: Outgoing, author: Author, label: str,
     turn_id: UUID | None = None, command_key: str | None = None, *, is_confirmation: bool = False,
+    limit: int = TEXT_LIMIT,
 ) -> UUID:  # fmt: skip
-    """The same, where the conversation is known already."""
-    text, content, now = cleaned_text(outgoing), content_of(outgoing), clock.now()
+    """The same, where the conversation is known already; `limit` is the text's."""
+    text, content, now = cleaned_text(outgoing, limit), content_of(outgoing), clock.now()
     if is_confirmation:
         content[CONFIRMATION] = True
     new = NewMessage(

@@ -1,5 +1,6 @@
 """What staff does with a conversation: reply, take over, give back, assign, snooze, close, open again, note."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from domain.conversations.changes import refuse_closed as _refuse_closed
 from domain.conversations.dto import Author, Conversation, ConversationState, Direction, Message, Outgoing
 from domain.conversations.messages import NewMessage, message_of
 from domain.conversations.opening import OPENED
-from domain.conversations.outgoing import cleaned_text
+from domain.conversations.outgoing import PIECE_LIMIT, PIECES_COUNT, TEXT_LIMIT, cleaned_text
 from domain.conversations.policy import refusal
 from domain.conversations.receiving import NO_TURN, enqueue_turn
 from domain.conversations.returning import introduced, unanswered
@@ -52,15 +53,16 @@ class Staffing(ConversationUseCases):
     async def reply(self, actor: Actor, conversation_id: UUID, outgoing: Outgoing) -> Message:
         """Say something to the contact, and take the conversation over: the agent is silent for the shop's hours.
 
-        Where the assistant spoke last, the contact reads first who speaks now.
+        Where the assistant spoke last, the contact reads first who speaks now. What does not fit into one message
+        goes out as several, in order, all or none; the first one is returned.
 
         Raises:
             Conflict: `conversation.window_closed` (only a template may be sent), `conversation.opted_out`,
                 `conversation.blocked`, `conversation.is_closed`.
-            InvalidInput: Nothing to say, or too much.
+            InvalidInput: Nothing to say, or too much: `conversation.too_many_pieces` beyond five messages.
         """
         require(actor, Permission.CONVERSATION_REPLY)
-        cleaned_text(outgoing)
+        cleaned_text(outgoing, TEXT_LIMIT if self._splitter is None else PIECES_COUNT * PIECE_LIMIT)
         key = f"reply:{actor.command_key}"
         async with self._db.tx(actor) as tx:
             held = await hold_for_staff(tx, conversation_id)
@@ -70,9 +72,7 @@ class Staffing(ConversationUseCases):
             _refuse_closed(held.conversation)
             contact = await self._refuse_unsendable(tx, held, outgoing)
             await self._answer_as_human(tx, held)
-            account_id = held.conversation.account_id
-            words = await introduced(tx, held.id, contact, outgoing)
-            said = await speak(tx, self._clock, held.id, account_id, words, Author.MEMBER, actor.label, command_key=key)
+            said = await self._say_in_pieces(tx, held, await introduced(tx, held.id, contact, outgoing), key)
             await self._shop_answered(tx, held.conversation.contact_id)
             await record(tx, self._clock, "conversation.reply", f"conversation {held.conversation.number}")
             row = await messages.read(tx, said)
@@ -234,6 +234,19 @@ class Staffing(ConversationUseCases):
                 await enqueue_turn(tx, conversation_id, timedelta())
             changes |= waiting
         return changes
+
+    async def _say_in_pieces(self, tx: Tx, held: Held, outgoing: Outgoing, key: str) -> UUID:
+        """One message for each piece; the first one's id, whose key says for all that the command came."""
+        pieces: Sequence[Outgoing] = [outgoing] if self._splitter is None else self._splitter(outgoing)
+        if len(pieces) > PIECES_COUNT:
+            raise InvalidInput("conversation.too_many_pieces", field="text", limit=PIECES_COUNT)
+        limit, account_id = TEXT_LIMIT if self._splitter is None else PIECE_LIMIT, held.conversation.account_id
+        said = [
+            await speak(tx, self._clock, held.id, account_id, piece, Author.MEMBER, tx.actor.label,
+                        command_key=f"{key}:{number}" if number else key, limit=limit)
+            for number, piece in enumerate(pieces)
+        ]  # fmt: skip
+        return said[0]
 
     async def _refuse_unsendable(self, tx: Tx, held: Held, outgoing: Outgoing) -> Contact:
         contact = await queries.contact(tx, held.conversation.contact_id)

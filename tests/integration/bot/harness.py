@@ -12,6 +12,7 @@ from bot.client import GuildhallBot
 from bot.config import BotConfig
 from bot.origin import point_discord_at
 from bot.sender import DiscordSender
+from channels.whatsapp.splitting import split_outgoing
 from domain.conversations.ports import InboundParser
 from domain.kernel.actor import Actor
 from domain.kernel.db import Database
@@ -107,7 +108,8 @@ async def staged(
 ) -> AsyncIterator[Stage]:  # fmt: skip
     """A bot in a guild without a shop; the traffic is judged by Discord's description where it is at hand."""
     referee = house_referee()
-    services = build_services(db, clock, Sealer([base64.b64encode(bytes(range(32))).decode()]), parser=parser)
+    services = build_services(db, clock, Sealer([base64.b64encode(bytes(range(32))).decode()]), parser=parser,
+                              splitter=split_outgoing)  # fmt: skip
     async with DiscordEmulator(clock, referee) as emulator:
         olivia = emulator.add_person("olivia", locale=locale)
         guild = emulator.add_guild("Nova Boost", olivia, locale=locale)

@@ -15,6 +15,7 @@ from channels.whatsapp.media import WhatsAppMediaKeeper
 from channels.whatsapp.meta.graph import GraphClient
 from channels.whatsapp.meta.parse import MetaParser
 from channels.whatsapp.sender import WhatsAppSender
+from channels.whatsapp.splitting import split_outgoing
 from domain.channels.alerts import ChannelAlerts
 from domain.channels.dto import ChannelAccount, NewMetaAccount
 from domain.conversations.dto import Author, Conversation, Message, Outgoing
@@ -104,7 +105,7 @@ async def opened_loop(
     db: Database, clock: ManualClock, shop: Shop, sealer: Sealer, folder: Path
 ) -> AsyncIterator[Loop]:
     """Connect the shop's number both ways, over real sockets."""
-    services = build_services(db, clock, sealer, parser=MetaParser())
+    services = build_services(db, clock, sealer, parser=MetaParser(), splitter=split_outgoing)
     pages = build_web(Health(db, clock, None, asyncio.Event().is_set), HouseMetrics(), services.channels, clock)
     async with WhatsAppEmulator(clock) as whatsapp, serve(pages, WebSettings(port=0)) as port:
         number = whatsapp.add_number()
