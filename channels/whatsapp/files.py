@@ -34,6 +34,10 @@ class Draft:
         await asyncio.to_thread(_replace, self.path, final)
         return final
 
+    async def tail(self, count: int) -> bytes:
+        """The file's last bytes, `count` at most."""
+        return await asyncio.to_thread(_tail, self.path, count)
+
     async def drop(self) -> None:
         """Forget the file; nothing happens when it was kept."""
         await asyncio.to_thread(self.path.unlink, missing_ok=True)
@@ -77,6 +81,12 @@ def _write(handle: int, chunk: bytes) -> None:
     view = memoryview(chunk)
     while view:
         view = view[os.write(handle, view) :]
+
+
+def _tail(path: Path, count: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - count))
+        return file.read(count)
 
 
 def _replace(path: Path, final: Path) -> None:

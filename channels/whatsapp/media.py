@@ -1,5 +1,6 @@
 """Brings what people send into the house: download, check, keep, and put into words where it speaks."""
 
+import asyncio
 import base64
 import binascii
 from contextlib import aclosing
@@ -9,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+from channels.whatsapp.archives import TAIL_BYTES, is_archive
 from channels.whatsapp.files import Draft, TooBig, write_draft
 from channels.whatsapp.media_types import LIMITS_BYTES, FileType, kind_of, sniff
 from channels.whatsapp.meta.errors import Refused, Retry, Then
@@ -107,7 +109,7 @@ class WhatsAppMediaKeeper:
             remote = await self._graph.media_info(credentials, media.provider_media_id)  # its five minutes were over
             draft = await self._downloaded(actor, credentials, message_id, remote, limit)
         try:
-            found = _checked(draft, media, remote, kind)
+            found = await _checked(draft, media, remote, kind)
             path = await draft.keep_as(f"{message_id}{found.ext}")
         finally:
             await draft.drop()
@@ -156,12 +158,13 @@ class WhatsAppMediaKeeper:
             await enqueue(tx, FETCH_MEDIA, {"message_id": str(message_id)}, delay=_LATER)
 
 
-def _checked(draft: Draft, media: MediaInfo, remote: RemoteFile, kind: str) -> FileType:
+async def _checked(draft: Draft, media: MediaInfo, remote: RemoteFile, kind: str) -> FileType:
     """What the file is, when it is what was announced and may come in."""
     announced = _digest(media.sha256) or _digest(remote.sha256)
     if announced is not None and announced != draft.sha256:
         raise _NotKept("refused", "wrong_sha256")
-    found = sniff(kind, media.mime, draft.head)
+    tail = await draft.tail(TAIL_BYTES) if is_archive(draft.head) else b""
+    found = await asyncio.to_thread(sniff, kind, media.mime, draft.head, tail)
     if found is None:
         raise _NotKept("refused", "wrong_type")
     return found

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import puremagic
 
+from channels.whatsapp.archives import is_archive, office_sign
+
 _MIB = 1024 * 1024
 LIMITS_BYTES = {
     "image": 5 * _MIB, "audio": 16 * _MIB, "video": 16 * _MIB, "document": 100 * _MIB, "sticker": _MIB // 2,
@@ -74,15 +76,16 @@ def kind_of(mime: str, file_name: str) -> str:
     return main if main in ("image", "audio", "video") else "document"
 
 
-def sniff(kind: str, mime: str, head: bytes) -> FileType | None:
+def sniff(kind: str, mime: str, head: bytes, tail: bytes = b"") -> FileType | None:
     """What the content is, among the types allowed for its kind; None when it is none of them.
 
     Args:
         kind: image, audio, video, sticker or document.
         mime: What the provider says; it decides between types whose content looks alike.
         head: The first `HEAD_BYTES` of the file.
+        tail: The last `TAIL_BYTES` of an archive, which say what it holds: a document, or anything at all.
     """
-    signs = _signs(head)
+    signs = _archive_signs(tail) if is_archive(head) else _signs(head)
     found = [one for one in _ALLOWED[kind] if one.signs & signs]
     claimed = [one for one in found if one.mime == _bare(mime)]
     if found:
@@ -90,6 +93,11 @@ def sniff(kind: str, mime: str, head: bytes) -> FileType | None:
     if kind == "document" and not signs and _is_text(head):
         return next((one for one in _TEXTS if one.mime == _bare(mime)), None)
     return None
+
+
+def _archive_signs(tail: bytes) -> set[str]:
+    """One sign at most; a name that no type has stands for all other archives, so that none is taken for text."""
+    return {office_sign(tail) or ".zip"}
 
 
 def _signs(head: bytes) -> set[str]:
