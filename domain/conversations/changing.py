@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.contacts.dto import Identity
+from domain.contacts.dto import Contact, Identity
 from domain.conversations import early, messages, queries
 from domain.conversations.changes import ConversationUseCases, mirror, notify
 from domain.conversations.dto import Direction
@@ -23,14 +23,14 @@ class Changing(ConversationUseCases):
         kept = {"who": "contact", "emoji": news.emoji}
         await self._apply(tx, account_id, news.target_id, "reaction", kept, news.sent_at)
 
-    async def edit(self, tx: Tx, account_id: UUID, news: ReceivedEdit) -> None:
-        """A contact changed a message of theirs; the earlier text is kept."""
-        kept = {"text": news.text, "direction": Direction.IN.value}
+    async def edit(self, tx: Tx, contact: Contact, account_id: UUID, news: ReceivedEdit) -> None:
+        """A contact changed a message of theirs; the earlier text is kept. Anybody else's stays as it is."""
+        kept = {"text": news.text, "direction": Direction.IN.value, "contact_id": str(contact.id)}
         await self._apply(tx, account_id, news.target_id, "edit", kept, news.sent_at)
 
-    async def revoke(self, tx: Tx, account_id: UUID, news: ReceivedRevoke) -> None:
-        """A contact deleted a message: staff still sees what it said, the agent does not."""
-        kept = {"direction": Direction.IN.value}
+    async def revoke(self, tx: Tx, contact: Contact, account_id: UUID, news: ReceivedRevoke) -> None:
+        """A contact deleted a message of theirs: staff still sees what it said, the agent does not."""
+        kept = {"direction": Direction.IN.value, "contact_id": str(contact.id)}
         await self._apply(tx, account_id, news.target_id, "revoke", kept, news.sent_at)
 
     async def echo_changed(self, tx: Tx, account_id: UUID, news: PhoneEchoEdit) -> None:

@@ -1,13 +1,16 @@
 """News that came before the message it is about: kept, and applied when the message is here."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from domain.contacts import queries as contacts
 from domain.conversations import messages
 from domain.conversations.policy import FAILED, RANKS, advances
 from domain.kernel.db import Row, Tx
+from domain.kernel.errors import NotFound
 
 KEPT_FOR = timedelta(days=7)
 # Of one kind the latest counts; of statuses the furthest, and a failure stays.
@@ -23,18 +26,22 @@ UPDATE messages SET reactions = CASE WHEN $4 = '' THEN reactions - $3::text
     ELSE reactions || jsonb_build_object($3::text, $4::text) END
 WHERE account_id = $1 AND provider_id = $2 RETURNING id, conversation_id, is_history
 """
-_EDIT = """
+# Whose message it is, says the conversation it stands in; None: not a contact's but the shop's own.
+_OWN = """
+    ({} IS NULL OR EXISTS (SELECT 1 FROM conversations c WHERE c.id = messages.conversation_id AND c.contact_id = {}))
+"""
+_EDIT = f"""
 UPDATE messages SET body = $3, edited_at = $4,
     earlier = earlier || jsonb_build_array(jsonb_build_object('text', body, 'until', $4::timestamptz))
 WHERE account_id = $1 AND provider_id = $2 AND direction = $5 AND deleted_at IS NULL AND body <> $3
-    AND (edited_at IS NULL OR edited_at <= $4)
+    AND (edited_at IS NULL OR edited_at <= $4) AND {_OWN.format("$6::uuid", "$6")}
 RETURNING id, conversation_id, is_history
-"""
-_REVOKE = """
+"""  # noqa: S608 - our own words
+_REVOKE = f"""
 UPDATE messages SET deleted_at = $3
-WHERE account_id = $1 AND provider_id = $2 AND direction = $4 AND deleted_at IS NULL
+WHERE account_id = $1 AND provider_id = $2 AND direction = $4 AND deleted_at IS NULL AND {_OWN.format("$5::uuid", "$5")}
 RETURNING id, conversation_id, is_history
-"""
+"""  # noqa: S608 - our own words
 _STATUS = """
 UPDATE messages SET state = $3, error = coalesce($4, error) WHERE account_id = $1 AND provider_id = $2
 RETURNING id, conversation_id, is_history
@@ -59,13 +66,23 @@ async def apply_one(
     if kind == "reaction":
         return await tx.row(_REACT, account_id, provider_id, news["who"], news["emoji"])
     if kind == "edit":
-        return await tx.row(_EDIT, account_id, provider_id, news["text"], at, news["direction"])
+        return await tx.row(_EDIT, account_id, provider_id, news["text"], at, news["direction"], await _who(tx, news))
     if kind == "revoke":
-        return await tx.row(_REVOKE, account_id, provider_id, at, news["direction"])
+        return await tx.row(_REVOKE, account_id, provider_id, at, news["direction"], await _who(tx, news))
     row = await messages.by_provider_id(tx, account_id, provider_id)
     if row is None or not advances(row["state"], news["status"]):
         return None
     return await tx.row(_STATUS, account_id, provider_id, news["status"], news.get("error"))
+
+
+async def _who(tx: Tx, news: Mapping[str, Any]) -> UUID | None:
+    """The contact who changed something, as who they are now: they may have been merged since."""
+    if not news.get("contact_id"):
+        return None
+    contact_id = UUID(news["contact_id"])
+    with suppress(NotFound):  # forgotten since: nobody's message is theirs
+        return await contacts.living(tx, contact_id)
+    return contact_id
 
 
 async def forget(tx: Tx, before: datetime) -> int:

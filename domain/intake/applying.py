@@ -120,9 +120,9 @@ class Applying:
             case ReceivedReaction():
                 await self._conversations.react(tx, event.account_id, inbound)
             case ReceivedEdit():
-                await self._conversations.edit(tx, event.account_id, inbound)
+                await self._conversations.edit(tx, contact, event.account_id, inbound)
             case ReceivedRevoke():
-                await self._conversations.revoke(tx, event.account_id, inbound)
+                await self._conversations.revoke(tx, contact, event.account_id, inbound)
 
     async def _phone(self, tx: Tx, event: InboundEvent, inbound: PhoneEcho | PhoneEchoEdit | HistoryMessage) -> None:
         if isinstance(inbound, PhoneEchoEdit):
