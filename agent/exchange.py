@@ -9,7 +9,7 @@ from agent.gates.hygiene import fence
 from agent.models.port import ChatMessage
 from agent.prompts import render
 from domain.conversations.dto import Author, Direction, Message, TurnStart
-from domain.conversations.settings import AgentProfile
+from domain.conversations.profile import AgentProfile
 from domain.i18n.catalog import LOCALES
 from domain.i18n.reader import Reader
 from domain.kernel.clock import Clock
@@ -17,6 +17,7 @@ from domain.tenancy.dto import Tenant
 
 HANDOFF_REASONS = (
     "asked_for_person", "ready_to_buy", "complaint", "payment", "out_of_scope", "cannot_help", "media", "unavailable",
+    "not_understood",
 )  # fmt: skip
 _LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French", "pt-BR": "Brazilian Portuguese"}
 _TEXT_CAP = 1_000

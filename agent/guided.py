@@ -2,30 +2,38 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent.tools.port import Desk
 from domain.conversations.choosing import chosen
 from domain.conversations.dto import Message, Option, Outgoing
 from domain.i18n.fold import fold_words
+from domain.i18n.reader import Reader
 from domain.kernel.errors import InvalidInput
 from domain.kernel.text import clean_name
 from domain.orders.dto import Order, Tariff
 from domain.orders.quoting import Quote, quote
 
-_NAME_LIMIT, _WISH_LIMIT, _LIST_LENGTH = 80, 300, 200
-_NOTHING = frozenset({"no", "nao", "non", "nope", "nada", "rien", "nothing", "none"})
+_NAME_LIMIT, _WISH_LIMIT, _LIST_LENGTH, _TOLD_LIMIT = 80, 300, 200, 120
+_MISSED = "missed_count"
+_MISSES_COUNT = 2  # in a row: asking a third time helps nobody
+_NOTHING = "no nao non nope nah nada rien nothing none ninguno ninguna nenhum nenhuma aucun aucune"
+_COURTESY = (
+    "gracias muchas mil thanks thank you thx ty merci beaucoup bien obrigado obrigada obg muito por favor please pls"
+    " svp mas mais more else de del"
+)
 State = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class GuidedStep:
-    """What the menu says next, where it stands then, and the hand-off it ends with."""
+    """What the menu says next, where it stands then, and the hand-off it ends with; a miss was not understood."""
 
     said: tuple[Outgoing, ...]
     state: State = field(default_factory=dict)
     handoff: tuple[str, str] | None = None
+    is_miss: bool = False
 
 
 class GuidedMenu:
@@ -36,14 +44,29 @@ class GuidedMenu:
         self._read = desk.reader
 
     async def step(self, state: State, heard: Sequence[Message], words: str) -> GuidedStep:
-        """Answer what was written or pressed; divisions named together are priced wherever the menu stands."""
+        """Answer what was written or pressed; divisions named together are priced wherever the menu stands.
+
+        What is not understood is asked again once; the second time in a row a person answers.
+        """
+        missed_count = int(state.get(_MISSED, 0))
+        step = await self._answer({key: kept for key, kept in state.items() if key != _MISSED}, heard, words)
+        if not step.is_miss:
+            return step
+        if missed_count + 1 < _MISSES_COUNT:
+            return replace(step, state={**step.state, _MISSED: missed_count + 1})
+        tenant = self._desk.tenant
+        told = clean_name(words[:_TOLD_LIMIT], field="words", limit=_TOLD_LIMIT, is_required=False)
+        summary = Reader(tenant.locale, tenant.zone)("assistant.summary.not_understood", words=told)
+        return GuidedStep((), {}, ("not_understood", summary))
+
+    async def _answer(self, state: State, heard: Sequence[Message], words: str) -> GuidedStep:
         tariff = await self._desk.services.tariffs.current(self._desk.actor)
         named = divisions_in(words, tariff)
         if len(named) == 2:
             return await self._price(tariff, *named)
         match state.get("at"):
             case "start":
-                return self._start(tariff, named)
+                return self._start(tariff, state, named)
             case "target":
                 return await self._target(tariff, state, named)
             case "name":
@@ -67,11 +90,12 @@ class GuidedMenu:
                 return GuidedStep((), {}, ("asked_for_person", summary))
             case "buy" if state.get("at") == "quoted":
                 return self._ask("name", state)
-        return GuidedStep((Outgoing(self._say("ask"), self._menu(), self._say("list")),), {"at": "menu"})
+        shown = Outgoing(self._say("ask"), self._menu(), self._say("list"))
+        return GuidedStep((shown,), {"at": "menu"}, is_miss="at" in state)  # the first words are a greeting
 
-    def _start(self, tariff: Tariff, named: Sequence[str]) -> GuidedStep:
+    def _start(self, tariff: Tariff, state: State, named: Sequence[str]) -> GuidedStep:
         if not named:
-            return self._unknown(tariff, {"at": "start"})
+            return self._unknown(tariff, state)
         return self._ask("target", {"start": named[0]}, example=tariff.lines[0].division)
 
     async def _target(self, tariff: Tariff, state: State, named: Sequence[str]) -> GuidedStep:
@@ -84,24 +108,25 @@ class GuidedMenu:
             found = quote(tariff, start, target)
         except InvalidInput:
             text = self._say("no_climb", start=start, target=target)
-            return GuidedStep((Outgoing(text),), {"at": "target", "start": start})
+            return GuidedStep((Outgoing(text),), {"at": "target", "start": start}, is_miss=True)
         await self._note(found)
         options = self._options("buy", "again", "person")
         text = quoted(self._desk, found)
         return GuidedStep((Outgoing(text, options),), {"at": "quoted", "start": found.start, "target": found.target})
 
     def _name(self, state: State, words: str) -> GuidedStep:
-        name = clean_name(words[:_NAME_LIMIT], field="name", limit=_NAME_LIMIT, is_required=False)
+        name = "" if declines(words) else words[:_NAME_LIMIT]
+        name = clean_name(name, field="name", limit=_NAME_LIMIT, is_required=False)
         return self._ask("wish", {**state, "name": name})
 
     async def _wish(self, state: State, words: str) -> GuidedStep:
-        wish = clean_name(words[:_WISH_LIMIT], field="wish", limit=_WISH_LIMIT, is_required=False)
-        wish = "" if " ".join(fold_words(wish)) in _NOTHING else wish
+        wish = "" if declines(words) else words[:_WISH_LIMIT]
+        wish = clean_name(wish, field="wish", limit=_WISH_LIMIT, is_required=False)
         noted = " · ".join(part for part in (str(state.get("name", "")), wish) if part)
         leads, actor = self._desk.services.leads, self._desk.actor
         await leads.update_wish(actor.for_step("wish"), self._desk.turn.contact.id, wish=noted)
         route = f"{state.get('start', '?')} → {state.get('target', '?')}"
-        return GuidedStep((), {}, ("ready_to_buy", f"{route} · {noted}"))
+        return GuidedStep((), {}, ("ready_to_buy", " · ".join(filter(None, (route, noted)))))
 
     async def _orders(self) -> GuidedStep:
         orders = await self._desk.services.orders.of_contact(self._desk.actor, self._desk.turn.contact.id)
@@ -127,7 +152,7 @@ class GuidedMenu:
     def _unknown(self, tariff: Tariff, state: State) -> GuidedStep:
         known = ", ".join(line.division for line in tariff.lines)
         known = known if len(known) <= _LIST_LENGTH else known[:_LIST_LENGTH].rpartition(",")[0] + ", …"
-        return GuidedStep((Outgoing(self._say("unknown", divisions=known)),), state)
+        return GuidedStep((Outgoing(self._say("unknown", divisions=known)),), state, is_miss=True)
 
     def _menu(self) -> tuple[Option, ...]:
         return self._options("price", "orders", "person")
@@ -142,6 +167,12 @@ class GuidedMenu:
 def quoted(desk: Desk, found: Quote) -> str:
     """A price as code says it: from the tariff, in the contact's language."""
     return desk.reader("assistant.quote", start=found.start, target=found.target, total=found.total)
+
+
+def declines(words: str) -> bool:
+    """Whether the answer is only a no: "no gracias", "non merci", "nothing else"."""
+    said = set(fold_words(words)) - set(_COURTESY.split())
+    return bool(said) and said <= set(_NOTHING.split())
 
 
 def divisions_in(words: str, tariff: Tariff) -> list[str]:

@@ -23,6 +23,7 @@ _FILLERS = (
     "the el la lo los las le les l o a option opcion opcao choice number numero please por favor porfa pls svp stp"
     " i want quiero quero je veux prefiero prefiro prefere me quedo con fico with d ok si yes oui sim"
 )
+_NEGATIVE = re.compile(r"(?<!\w)[-−–]\d")
 _NUMBER = re.compile(r"(\d{1,2})(?:a|o|e|er|ere|eme|st|nd|rd|th)?")
 
 
@@ -33,7 +34,7 @@ def chosen(text: str, options: Sequence[Option]) -> str | None:
     segunda", "the last one"); words that only one title holds.
     """
     said = fold_words(text)
-    if not said or len(said) > 12:
+    if not said or len(said) > 12 or _NEGATIVE.search(text):  # "-1" is no place in a list
         return None
     titles = [fold_words(option.title.removesuffix("…")) for option in options]
     core = [word for word in said if word not in _FILLERS.split()] or said

@@ -1,0 +1,76 @@
+"""The menu does not go round in circles, and does not take a no for a name."""
+
+import pytest
+
+from tests.integration.agent.house import House, out_messages
+
+NOT_UNDERSTOOD = {
+    "en": "I did not understand that. A person from Nova Boost will answer you here.",
+    "es": "No te he entendido. Una persona de Nova Boost te responde aquí.",
+}
+PRICED = "hola, de E4 a D1 cuánto cuesta?"
+
+
+async def test_the_second_thing_in_a_row_that_is_not_understood_brings_a_person(menu: House) -> None:
+    await menu.ask("hola buenas tardes")
+    assert "¿Qué necesitas?" in (await menu.ask("asdf"))[-1]
+    assert (await menu.ask("qwerty @everyone"))[-1] == NOT_UNDERSTOOD["es"]
+    found = await menu.inbox.latest()
+    assert (found.state, found.handoff_reason, found.guided) == ("human", "not_understood", {})
+    notice = (await menu.inbox.notices("handed_off"))[-1]
+    assert notice["summary"] == "Wrote twice what the menu did not understand: “qwerty @everyone”"
+
+
+@pytest.mark.parametrize("before", [["1"], ["1", "E4"]])
+async def test_divisions_that_nobody_knows_bring_a_person_too(menu: House, before: list[str]) -> None:
+    await menu.ask("hello there, good morning")
+    for text in before:
+        await menu.ask(text)
+    await menu.ask("Iron 3")
+    assert (await menu.ask("Iron 2"))[-1] == NOT_UNDERSTOOD["en"]
+    assert (await menu.inbox.latest()).state == "human"
+
+
+async def test_a_climb_downwards_said_twice_brings_a_person(menu: House) -> None:
+    await menu.ask("hola, de D1 a E4 cuánto cuesta?")
+    await menu.ask("de D1 a E4")
+    assert (await menu.inbox.latest()).handoff_reason == "not_understood"
+
+
+async def test_what_is_understood_in_between_begins_the_count_anew(menu: House) -> None:
+    await menu.ask("hola buenas tardes")
+    for text in ("asdf", "1", "Hierro 3", "E4", "Hierro 3", "D1", "asdf", "1"):
+        await menu.ask(text)
+    found = await menu.inbox.latest()
+    assert found.state == "bot"
+    assert found.guided.get("missed_count") is None
+
+
+@pytest.mark.parametrize("text", ["-1", "−1", "la -1", "0", "99"])
+async def test_a_number_that_stands_nowhere_in_the_menu_is_no_choice(menu: House, text: str) -> None:
+    await menu.ask("hola buenas tardes")
+    await menu.ask(text)
+    assert (await menu.inbox.latest()).guided == {"at": "menu", "missed_count": 1}
+    shown = (await out_messages(menu.inbox))[-1]
+    assert [option[0] for option in shown["content"]["options"]] == ["price", "orders", "person"]
+
+
+@pytest.mark.parametrize(
+    "text", ["no gracias", "No, thanks", "no thank you", "non merci", "não obrigado", "nope", "No."]
+)
+async def test_a_no_is_no_name_and_no_wish(menu: House, text: str) -> None:
+    await menu.ask(PRICED)
+    await menu.ask("1")
+    await menu.ask(text)
+    assert (await menu.inbox.latest()).guided["name"] == ""
+    await menu.ask(text)
+    assert (await menu.inbox.notices("handed_off"))[-1]["summary"] == "E4 → D1"
+    assert await menu.inbox.value("SELECT wish FROM leads") in (None, "")
+
+
+@pytest.mark.parametrize("name", ["Noa", "Thank Nguyen", "Maria de Gracias", "Bien"])
+async def test_names_that_sound_like_a_no_are_names(menu: House, name: str) -> None:
+    await menu.ask(PRICED)
+    await menu.ask("1")
+    await menu.ask(name)
+    assert (await menu.inbox.latest()).guided["name"] == name
