@@ -14,7 +14,7 @@ from agent.loop import Verdict
 from agent.models.port import Answer
 from agent.tools.port import Desk, Result
 from agent.tools.toolbox import by_name
-from domain.conversations.settings import AgentProfile
+from domain.conversations.profile import AgentProfile
 from domain.i18n.detect import LanguageDetector
 
 _NEVER_FITS = 2_000

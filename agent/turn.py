@@ -20,7 +20,6 @@ from agent.trace import Story
 from domain.contacts.words import wants_person
 from domain.conversations.dto import Message, Outgoing, TurnStart
 from domain.conversations.inbound import MessageKind
-from domain.conversations.settings import Brief
 from domain.i18n.detect import LanguageDetector
 from domain.i18n.reader import Reader
 from domain.kernel.actor import Actor
@@ -76,10 +75,10 @@ class AgentTurns:
     async def _prepare(self, tenant_id: UUID, started: TurnStart) -> "_Turn":
         # Not the job's key: a turn that is taken again after a crash is another turn.
         actor = Actor.assistant(tenant_id, f"turn:{started.turn_id}")
-        brief = await self._services.conversations.brief(actor, started.contact.id)
+        brief = started.brief
         locale = await self._spoken(started) or started.contact.locale or brief.tenant.locale
         desk = Desk(self._services, actor, brief.tenant, started, Reader(locale, brief.tenant.zone))
-        return _Turn(desk, brief, self._detector, Story(time.monotonic()))
+        return _Turn(desk, self._detector, Story(time.monotonic()))
 
     async def _spoken(self, started: TurnStart) -> str | None:
         """The language of what waits in voice notes; what was typed was looked at when it came in."""
@@ -90,7 +89,6 @@ class AgentTurns:
 @dataclass(frozen=True, slots=True)
 class _Turn:
     desk: Desk
-    brief: Brief
     detector: LanguageDetector
     story: Story
 
@@ -109,7 +107,7 @@ class _Turn:
             await self._reply([Outgoing(self._read("assistant.unseen", shop=self.desk.tenant.name))])
         elif model is None:
             await self._guided(words)
-        elif self.brief.tokens_left <= 0:
+        elif self.desk.turn.brief.tokens_left <= 0:
             self.story.tell(budget="spent")
             await self._hand_off("unavailable", self._summary("unavailable", why="budget"))
         else:
@@ -117,12 +115,14 @@ class _Turn:
 
     async def _ask(self, model: ChatModel, limits: TurnLimits, presence: Presence | None) -> None:
         desk, turn = self.desk, self.desk.turn
-        system, version = instructions(turn, desk.tenant, self.brief.profile, desk.reader.locale, desk.services.clock)
+        system, version = instructions(
+            turn, desk.tenant, self.desk.turn.brief.profile, desk.reader.locale, desk.services.clock
+        )
         messages = exchange(turn, desk.tenant.name)
         self.story.ask(model.name, version, system, messages)
         toolbox = Toolbox(desk)
-        judge = Gatekeeper(desk, self.brief.profile, self.detector, system)
-        loop = Loop(model, limits, self.brief.tokens_left, judge)
+        judge = Gatekeeper(desk, self.desk.turn.brief.profile, self.detector, system)
+        loop = Loop(model, limits, self.desk.turn.brief.tokens_left, judge)
         outcome, _ = await asyncio.gather(loop.run(system, messages, toolbox), self._show_typing(presence))
         self.story.spend(outcome, limits)
         await self._end(outcome, toolbox)
@@ -188,8 +188,8 @@ class _Turn:
         if not self.desk.turn.needs_greeting:
             return []
         parts = [self._read("assistant.greeting", shop=self.desk.tenant.name)]
-        if self.brief.profile.privacy_url:
-            parts.append(self._read("assistant.privacy", url=self.brief.profile.privacy_url))
+        if self.desk.turn.brief.profile.privacy_url:
+            parts.append(self._read("assistant.privacy", url=self.desk.turn.brief.profile.privacy_url))
         return ["\n".join(parts)]
 
     def _returned(self) -> list[str]:

@@ -36,12 +36,12 @@ class AgentCog(DoorCog):
     )
     @app_commands.autocomplete(conversation=suggest_conversations)
     async def trace(self, interaction: Press, turn: Number | None = None, conversation: Number | None = None) -> None:
-        """One turn by number, or the latest of a conversation."""
+        """One turn of a conversation by its number, or the latest."""
         visit = await enter(interaction)
-        if turn is not None:
-            await _show_turn(visit, turn)
-            return
         found = await here(visit, conversation)
+        if turn is not None:
+            await _show_turn(visit, found.number, turn)
+            return
         turns = list(await self.services.conversations.turns(visit.actor, found.id))[:_TURNS_SHOWN]
         name = f"C-{found.number}-turns.json"
         await visit.show(turns_card(visit.reader, found.number, turns, name), _files(turns, name))
@@ -73,9 +73,9 @@ class AgentCog(DoorCog):
         await visit.show(settings_card(visit.reader, await self.services.conversations.settings(visit.actor)))
 
     @pressed("agent.trace", Answer.PRIVATE)
-    async def traced(self, visit: Visit, number: int) -> None:
+    async def traced(self, visit: Visit, conversation: int, number: int) -> None:
         """Show one turn."""
-        await _show_turn(visit, number)
+        await _show_turn(visit, conversation, number)
 
     @pressed("agent.switch")
     async def switched(self, visit: Visit, wanted: str) -> None:
@@ -112,9 +112,9 @@ async def _switch(visit: Visit, *, is_on: bool) -> None:
     await visit.show(settings_card(visit.reader, settings, note))
 
 
-async def _show_turn(visit: Visit, number: int) -> None:
-    found = await visit.services.conversations.trace(visit.actor, number)
-    name = f"turn-{found.number}.json"
+async def _show_turn(visit: Visit, conversation: int, number: int) -> None:
+    found = await visit.services.conversations.trace(visit.actor, conversation, number)
+    name = f"C-{conversation}-turn-{number}.json"
     await visit.show(turn_card(visit.reader, found, name), _files([found], name))
 
 

@@ -12,7 +12,8 @@ from bot.ui.cards import Card, Tone, button, card
 from bot.ui.forms import form, text_field
 from bot.ui.text import block, clip, plain, stamp
 from domain.conversations.dto import TurnRecord
-from domain.conversations.settings import PERSONA_LIMIT, SCOPE_LIMIT, AgentProfile
+from domain.conversations.profile import AgentProfile
+from domain.conversations.settings import PERSONA_LIMIT, SCOPE_LIMIT
 from domain.i18n.reader import Count, Reader
 
 _STATE_SIGNS = {
@@ -27,8 +28,9 @@ def turns_card(read: Reader, number: int, turns: Sequence[TurnRecord], name: str
     if not turns:
         return card(read("agent.trace.title", number=number), [read("agent.trace.none")])
     lines = [turn_line(read, turn) for turn in turns]
-    return card(read("agent.trace.title", number=number), lines, media=[ui.File(f"attachment://{name}")],
-                controls=[button(f"#{turn.number}", "agent.trace", turn.number) for turn in turns[:5]])  # fmt: skip
+    controls = [button(f"#{turn.number}", "agent.trace", number, turn.number) for turn in turns[:5]]
+    title = read("agent.trace.title", number=number)
+    return card(title, lines, media=[ui.File(f"attachment://{name}")], controls=controls)
 
 
 def turn_card(read: Reader, turn: TurnRecord, name: str) -> Card:

@@ -42,12 +42,15 @@ WITH RECURSIVE path AS (
 )
 SELECT id FROM path ORDER BY depth DESC LIMIT 1
 """
-_CONTACT = """
-SELECT c.id, c.name, c.locale, c.opted_out_at, c.blocked_at, c.created_at,
-    (SELECT coalesce(jsonb_agg(jsonb_build_array(i.kind, i.value) ORDER BY i.last_seen_at DESC, i.kind, i.value), '[]')
-     FROM contact_identifiers i WHERE i.tenant_id = c.tenant_id AND i.contact_id = c.id) AS identifiers
+COLUMNS = ("id", "name", "locale", "opted_out_at", "blocked_at", "created_at")
+# Of the contact `c`, the one seen last first.
+IDENTIFIERS = """
+(SELECT coalesce(jsonb_agg(jsonb_build_array(i.kind, i.value) ORDER BY i.last_seen_at DESC, i.kind, i.value), '[]')
+ FROM contact_identifiers i WHERE i.tenant_id = c.tenant_id AND i.contact_id = c.id)"""
+_CONTACT = f"""
+SELECT {", ".join(f"c.{name}" for name in COLUMNS)}, {IDENTIFIERS} AS identifiers
 FROM contacts c WHERE c.tenant_id = $1 AND c.id = $2
-"""
+"""  # noqa: S608 - our own words
 _KNOWN = """
 WITH matched AS (SELECT DISTINCT contact_id FROM contact_identifiers WHERE tenant_id = $1 AND match_key = ANY($2))
 SELECT c.id, c.name, c.locale, c.opted_out_at, c.blocked_at, c.created_at, i.identifiers, i.seen_at,
@@ -83,7 +86,7 @@ async def known(tx: Tx, seen: Sequence[Identifier], since: datetime) -> Contact 
         return None
     if {tuple(pair) for pair in row["identifiers"]} != {(one.kind.value, one.value) for one in seen}:
         return None
-    return _contact_of({name: value for name, value in row.items() if name not in ("seen_at", "matched_count")})
+    return contact_of({name: value for name, value in row.items() if name not in ("seen_at", "matched_count")})
 
 
 async def lock_merging(tx: Tx, *, is_shared: bool) -> None:
@@ -148,10 +151,11 @@ async def read(tx: Tx, contact_id: UUID) -> Contact:
     row = await tx.row(_CONTACT, tx.tenant_id, contact_id)
     if row is None:
         raise NotFound("contact.unknown")
-    return _contact_of(row)
+    return contact_of(row)
 
 
-def _contact_of(row: Row) -> Contact:
+def contact_of(row: Row) -> Contact:
+    """A row of `COLUMNS` and `identifiers` as a contact."""
     found: dict[IdentifierKind, tuple[str, ...]] = {}
     for kind, value in row["identifiers"]:
         found[IdentifierKind(kind)] = (*found.get(IdentifierKind(kind), ()), value)

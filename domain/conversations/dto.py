@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.contacts.dto import Contact
+from domain.conversations.profile import Brief
 
 WINDOW = timedelta(hours=24)
 FREE_ENTRY = timedelta(hours=72)
@@ -225,6 +226,7 @@ class TurnStart:
         turn_id: The fencing token: a newer turn makes this one's answer void.
         unanswered: The inbound messages this turn answers, oldest first.
         history: The other messages and notes, oldest first, at most 30; what was deleted is not among them.
+        brief: The shop, its assistant, and what the turn may use.
         failed_count: Turns that began to answer the same, and died.
     """
 
@@ -236,6 +238,7 @@ class TurnStart:
     history: tuple[Message, ...]
     started_at: datetime
     tenant_id: UUID
+    brief: Brief
     failed_count: int = 0
 
     @property

@@ -143,15 +143,16 @@ class Reading(ConversationUseCases):
             conversation = await queries.read(tx, ref)
             return tuple(await turn_rows.latest(tx, conversation.id, TURNS_LIMIT))
 
-    async def trace(self, actor: Actor, number: int) -> TurnRecord:
-        """One turn with everything needed to reproduce it.
+    async def trace(self, actor: Actor, ref: int | UUID, number: int) -> TurnRecord:
+        """One turn of a conversation with everything needed to reproduce it.
 
         Raises:
-            NotFound: `agent.unknown_turn`.
+            NotFound: `agent.unknown_turn`, or `conversation.unknown`.
         """
         require(actor, Permission.AGENT_SEE)
         async with self._db.tx(actor) as tx:
-            found = await turn_rows.read(tx, number) if 0 < number <= queries.MAX_NUMBER else None
+            conversation = await queries.read(tx, ref)
+            found = await turn_rows.read(tx, conversation.id, number) if 0 < number <= queries.MAX_NUMBER else None
             if found is None:
                 raise NotFound("agent.unknown_turn", turn=number)
             return found

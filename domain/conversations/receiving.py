@@ -19,7 +19,8 @@ from domain.conversations.inbound import HistoryMessage, MessageKind, PhoneEcho,
 from domain.conversations.jobs import AGENT_TURN, FETCH_MEDIA
 from domain.conversations.messages import NewMessage, Written
 from domain.conversations.opening import hold_for_history, hold_open
-from domain.conversations.settings import AgentProfile, profile_of, read_settings
+from domain.conversations.profile import AgentProfile, profile_of
+from domain.conversations.settings import read_settings
 from domain.kernel.db import Tx
 from domain.kernel.queue import enqueue
 

@@ -4,10 +4,11 @@ from domain.conversations.canned import Canned
 from domain.conversations.changes import TurnTiming
 from domain.conversations.changing import Changing
 from domain.conversations.media import Media
+from domain.conversations.profile import AgentProfile
 from domain.conversations.reading import Reading
 from domain.conversations.receiving import Receiving
 from domain.conversations.sending import Sending
-from domain.conversations.settings import AgentChange, AgentProfile, Settings
+from domain.conversations.settings import AgentChange, Settings
 from domain.conversations.speaking import Speaking
 from domain.conversations.staffing import Staffing
 from domain.conversations.turns import Turns

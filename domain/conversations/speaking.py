@@ -1,16 +1,17 @@
 """What goes out: every message of the shop is a row, an outbox row and a line in the thread, or none of them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from domain.conversations import early, messages, queries
-from domain.conversations.changes import ConversationUseCases, mirror, notify, refresh_card
+from domain.conversations.changes import ConversationUseCases, mirror, notify
 from domain.conversations.dto import Author, Conversation, Direction, Outgoing
 from domain.conversations.messages import NewMessage
 from domain.conversations.outgoing import TEXT_LIMIT, cleaned_text, content_of, kind_of
 from domain.kernel.clock import Clock
 from domain.kernel.db import Tx
-from domain.outbox.post import post_whatsapp
+from domain.outbox.post import post_said, post_whatsapp
 
 CONFIRMATION = "is_confirmation"  # said even to somebody who just said STOP
 
@@ -76,14 +77,10 @@ async def speak(
     limit: int = TEXT_LIMIT,
 ) -> UUID:  # fmt: skip
     """The same, where the conversation is known already; `limit` is the text's."""
-    text, content, now = cleaned_text(outgoing, limit), content_of(outgoing), clock.now()
-    if is_confirmation:
-        content[CONFIRMATION] = True
-    new = NewMessage(
-        conversation_id=conversation_id, account_id=account_id, direction=Direction.OUT, author=author,
-        kind=kind_of(outgoing), body=text, state="queued", sent_at=now, content=content, reply_to=outgoing.reply_to,
-        author_label=label, author_member_id=tx.actor.member_id if author is Author.MEMBER else None,
-        turn_id=turn_id, command_key=command_key,
+    now = clock.now()
+    new = _written(
+        tx, conversation_id, account_id, outgoing, author, label, now, turn_id, command_key,
+        is_confirmation=is_confirmation, limit=limit,
     )  # fmt: skip
     written = await messages.insert(tx, new, now)
     if written is None:
@@ -92,25 +89,64 @@ async def speak(
         assert row is not None
         found: UUID = row["id"]
         return found
-    if outgoing.media_path:
-        await messages.insert_media(
-            tx, written.id, account_id, now, mime=outgoing.media_mime, file_name=outgoing.file_name,
-            path=outgoing.media_path,
-        )  # fmt: skip
+    await _keep_file(tx, written.id, account_id, outgoing, now)
     await _send(tx, clock, conversation_id, account_id, written.id, outgoing, now)
     return written.id
+
+
+async def speak_all(
+    tx: Tx, clock: Clock, conversation_id: UUID, account_id: UUID, said: Sequence[Outgoing], author: Author, label: str,
+    turn_id: UUID, changes: Mapping[str, object],
+) -> None:  # fmt: skip
+    """Say several things of the assistant's in their order, and set columns of the conversation, which is held."""
+    now = clock.now()
+    last = {"last_outbound_at": now, "last_activity_at": now} if said else {}
+    await queries.change(tx, conversation_id, {**changes, **last})
+    ids = []
+    for outgoing in said:
+        written = await messages.insert(
+            tx, _written(tx, conversation_id, account_id, outgoing, author, label, now, turn_id), now
+        )
+        assert written is not None, "it has no key that could be there already"
+        ids.append(written.id)
+        await _keep_file(tx, written.id, account_id, outgoing, now)
+    if ids:
+        await post_said(tx, clock, conversation_id, ids)
+
+
+def _written(
+    tx: Tx, conversation_id: UUID, account_id: UUID, outgoing: Outgoing, author: Author, label: str, now: datetime,
+    turn_id: UUID | None, command_key: str | None = None, *, is_confirmation: bool = False, limit: int = TEXT_LIMIT,
+) -> NewMessage:  # fmt: skip
+    content = content_of(outgoing)
+    if is_confirmation:
+        content[CONFIRMATION] = True
+    return NewMessage(
+        conversation_id=conversation_id, account_id=account_id, direction=Direction.OUT, author=author,
+        kind=kind_of(outgoing), body=cleaned_text(outgoing, limit), state="queued", sent_at=now, content=content,
+        reply_to=outgoing.reply_to, author_label=label,
+        author_member_id=tx.actor.member_id if author is Author.MEMBER else None, turn_id=turn_id,
+        command_key=command_key,
+    )  # fmt: skip
+
+
+async def _keep_file(tx: Tx, message_id: UUID, account_id: UUID, outgoing: Outgoing, now: datetime) -> None:
+    if outgoing.media_path:
+        await messages.insert_media(
+            tx, message_id, account_id, now, mime=outgoing.media_mime, file_name=outgoing.file_name,
+            path=outgoing.media_path,
+        )  # fmt: skip
 
 
 async def _send(
     tx: Tx, clock: Clock, conversation_id: UUID, account_id: UUID, message_id: UUID, outgoing: Outgoing, now: datetime
 ) -> None:  # fmt: skip
-    await post_whatsapp(tx, clock, conversation_id, message_id)
     if outgoing.reaction is not None:
+        await post_whatsapp(tx, clock, conversation_id, message_id)
         news = {"who": "shop", "emoji": outgoing.reaction}
         target = await early.apply_one(tx, account_id, outgoing.reply_to, "reaction", news, now)
         if target is not None and not target["is_history"]:
             await mirror(tx, clock, target["conversation_id"], target["id"])
         return
     await queries.change(tx, conversation_id, {"last_outbound_at": now, "last_activity_at": now})
-    await mirror(tx, clock, conversation_id, message_id)
-    await refresh_card(tx, clock, conversation_id)
+    await post_said(tx, clock, conversation_id, [message_id])

@@ -1,37 +1,105 @@
 """SQL of turns."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from domain.contacts import queries as contacts
+from domain.contacts.dto import Contact
+from domain.conversations import usage
 from domain.conversations.dto import TurnEnd, TurnRecord, TurnTrace
+from domain.conversations.profile import Brief, profile_of
 from domain.kernel.db import Row, Tx
 from domain.kernel.ids import uuid7
+from domain.tenancy import queries as tenancy
 
+# The conversation is held, so its turns get their numbers one after the other.
 _INSERT = """
-INSERT INTO agent_turns (id, tenant_id, conversation_id, number, state, job_key, upto_position, started_at)
-VALUES ($1, $2, $3, next_number('agent_turn'), 'running', $4, $5, $6) RETURNING number
+WITH begun AS (
+    INSERT INTO agent_turns (id, tenant_id, conversation_id, number, state, job_key, upto_position, started_at)
+    SELECT $1, $2, $3, coalesce(max(number), 0) + 1, 'running', $4, $5, $6 FROM agent_turns WHERE conversation_id = $3
+    RETURNING number
+), fenced AS (
+    UPDATE conversations SET turn_id = $1 WHERE tenant_id = $2 AND id = $3
+)
+SELECT number FROM begun
 """
+_CONTEXT = f"""
+SELECT {", ".join(f"t.{name}" for name in tenancy.COLUMNS)},
+    {", ".join(f"c.{name} AS contact_{name}" for name in contacts.COLUMNS)}, {contacts.IDENTIFIERS} AS identifiers,
+    (SELECT to_jsonb(s) FROM agent_settings s WHERE s.tenant_id = $1) AS settings,
+    (SELECT jsonb_agg(jsonb_build_array(scope, used_on, token_count, cost_micros)) FROM agent_usage
+     WHERE tenant_id = $1 AND scope = ANY($3) AND used_on = ANY($4)) AS used
+FROM tenants t JOIN contacts c ON c.tenant_id = t.id AND c.id = $2 WHERE t.id = $1
+"""  # noqa: S608 - our own words
 _RUNNING = """
 SELECT job_key, upto_position, started_at FROM agent_turns WHERE tenant_id = $1 AND id = $2 AND state = 'running'
 """
 _FINISH = """
-UPDATE agent_turns SET state = CASE WHEN state = 'running' THEN $3 ELSE state END, model = $4, prompt_version = $5,
-    input_tokens = $6, output_tokens = $7, cost_micros = $8, trace = $9, finished_at = coalesce(finished_at, $10)
-WHERE tenant_id = $1 AND id = $2 AND trace = '{}'
+WITH ended AS (
+    UPDATE agent_turns SET state = CASE WHEN state = 'running' THEN $3 ELSE state END, model = $4, prompt_version = $5,
+        input_tokens = $6, output_tokens = $7, cost_micros = $8, trace = $9, finished_at = coalesce(finished_at, $10)
+    WHERE tenant_id = $1 AND id = $2 AND trace = '{}' RETURNING 1
+)
+INSERT INTO agent_usage AS u (tenant_id, scope, used_on, turn_count, token_count, cost_micros)
+SELECT $1, scope, $11, 1, $6::bigint + $7, $8 FROM ended, unnest($12::text[]) AS scope
+ON CONFLICT (tenant_id, scope, used_on) DO UPDATE SET turn_count = u.turn_count + 1,
+    token_count = u.token_count + excluded.token_count, cost_micros = u.cost_micros + excluded.cost_micros
 """
 _FIRST_AFTER = """
 SELECT created_at FROM messages
 WHERE conversation_id = $1 AND position > $2 AND direction = 'in' AND deleted_at IS NULL AND NOT content ? 'group_id'
 ORDER BY position LIMIT 1
 """
+_FENCE = f"""
+SELECT t.state, c.opted_out_at IS NOT NULL OR c.blocked_at IS NOT NULL
+        OR NOT coalesce((SELECT is_on FROM agent_settings s WHERE s.tenant_id = $1), true) AS is_mute,
+    ({_FIRST_AFTER.replace("$1", "t.conversation_id").replace("$2", "$4")}) AS rest_at
+FROM agent_turns t JOIN contacts c ON c.tenant_id = t.tenant_id AND c.id = $3 WHERE t.tenant_id = $1 AND t.id = $2
+"""  # noqa: S608 - our own words
 RECORDS = """
 SELECT t.*, c.number AS conversation_number FROM agent_turns t
 JOIN conversations c ON c.tenant_id = t.tenant_id AND c.id = t.conversation_id
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """What decides whether a turn's answer is still wanted, beside the conversation's own row.
+
+    Attributes:
+        ended: How the turn ended already; None while it runs.
+        is_mute: STOP, a block, or the assistant is switched off.
+        rest_at: When the first message came that the turn does not answer; None: there is none.
+    """
+
+    ended: TurnEnd | None
+    is_mute: bool
+    rest_at: datetime | None
+
+
+async def context(tx: Tx, contact_id: UUID, now: datetime) -> tuple[Contact, Brief]:
+    """Who a turn is for, the shop, its assistant, and what is left of the day."""
+    days = [now.date() + timedelta(days=days) for days in (-1, 0, 1)]  # which is the shop's, its row says
+    row = await tx.row(_CONTEXT, tx.tenant_id, contact_id, usage.scopes_to_read(contact_id), days)
+    assert row is not None, "a held conversation has a contact"
+    contact = contacts.contact_of(
+        {name: row[f"contact_{name}"] for name in contacts.COLUMNS} | {"identifiers": row["identifiers"]}
+    )
+    tenant, profile = tenancy.tenant_of(row), profile_of(row["settings"])
+    left = usage.tokens_left(profile, row["used"] or (), tenant.day_of(now), contact_id)
+    return contact, Brief(tenant, profile, left)
+
+
+async def fence(tx: Tx, turn_id: UUID, contact_id: UUID, upto: int) -> Fence:
+    """Exact while the turn's conversation is held."""
+    row = await tx.row(_FENCE, tx.tenant_id, turn_id, contact_id, upto)
+    assert row is not None, "a turn that began has a row"
+    return Fence(None if row["state"] == "running" else TurnEnd(row["state"]), row["is_mute"], row["rest_at"])
+
+
 async def insert(tx: Tx, conversation_id: UUID, job_key: str, upto: int, now: datetime) -> tuple[UUID, int]:
-    """Begin a turn under the next number."""
+    """Begin a turn under the next number, as the one whose answer the held conversation waits for."""
     turn_id = uuid7()
     number = await tx.value(_INSERT, turn_id, tx.tenant_id, conversation_id, job_key, upto, now)
     return turn_id, int(number)
@@ -49,12 +117,6 @@ async def running(tx: Tx, turn_id: UUID) -> Row | None:
     return await tx.row(_RUNNING, tx.tenant_id, turn_id)
 
 
-async def ended(tx: Tx, turn_id: UUID) -> TurnEnd | None:
-    """How a turn ended; None while it runs."""
-    state = await tx.value("SELECT state FROM agent_turns WHERE tenant_id = $1 AND id = $2", tx.tenant_id, turn_id)
-    return None if state in (None, "running") else TurnEnd(state)
-
-
 async def supersede(tx: Tx, turn_id: UUID, now: datetime) -> None:
     """A newer turn answers; the trace may still come."""
     sql = """UPDATE agent_turns SET state = 'superseded', finished_at = $3
@@ -62,11 +124,17 @@ async def supersede(tx: Tx, turn_id: UUID, now: datetime) -> None:
     await tx.run(sql, tx.tenant_id, turn_id, now)
 
 
-async def finish(tx: Tx, turn_id: UUID, end: TurnEnd, trace: TurnTrace, now: datetime) -> bool:
-    """Keep a turn's end and trace; False when they are kept already."""
+async def finish(
+    tx: Tx, turn_id: UUID, end: TurnEnd, trace: TurnTrace, now: datetime, today: date, contact_id: UUID
+) -> None:  # fmt: skip
+    """Keep a turn's end and trace, and add what it used to the shop's day: once, however often it is called.
+
+    Call it last: others of the shop wait for the day's rows.
+    """
     kept = {"steps": trace.steps, "end": end.value}
     values = (trace.model, trace.prompt_version, trace.input_tokens, trace.output_tokens, trace.cost_micros, kept, now)
-    return await tx.run(_FINISH, tx.tenant_id, turn_id, end.value, *values) == 1
+    scopes = usage.scopes_to_count(contact_id)
+    await tx.run(_FINISH, tx.tenant_id, turn_id, end.value, *values, today, scopes)
 
 
 async def first_after(tx: Tx, conversation_id: UUID, position: int) -> datetime | None:
@@ -89,12 +157,13 @@ def record_of(row: Row) -> TurnRecord:
 
 async def latest(tx: Tx, conversation_id: UUID, count: int) -> list[TurnRecord]:
     """The newest turns of a conversation, the newest first."""
-    of_it = "WHERE t.tenant_id = $1 AND t.conversation_id = $2 ORDER BY t.started_at DESC, t.number DESC LIMIT $3"
+    of_it = "WHERE t.tenant_id = $1 AND t.conversation_id = $2 ORDER BY t.number DESC LIMIT $3"
     sql = f"{RECORDS} {of_it}"
     return [record_of(row) for row in await tx.rows(sql, tx.tenant_id, conversation_id, count)]
 
 
-async def read(tx: Tx, number: int) -> TurnRecord | None:
-    """A turn by its number."""
-    row = await tx.row(f"{RECORDS} WHERE t.tenant_id = $1 AND t.number = $2", tx.tenant_id, number)
+async def read(tx: Tx, conversation_id: UUID, number: int) -> TurnRecord | None:
+    """A turn of a conversation by its number."""
+    of_it = "WHERE t.tenant_id = $1 AND t.conversation_id = $2 AND t.number = $3"
+    row = await tx.row(f"{RECORDS} {of_it}", tx.tenant_id, conversation_id, number)
     return None if row is None else record_of(row)

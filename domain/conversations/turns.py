@@ -24,17 +24,18 @@ from domain.conversations.dto import (
     TurnTrace,
 )  # fmt: skip
 from domain.conversations.inbound import MessageKind
+from domain.conversations.profile import Brief
 from domain.conversations.receiving import NO_TURN, enqueue_turn
-from domain.conversations.settings import AgentProfile, count_usage, read_settings
-from domain.conversations.speaking import speak
+from domain.conversations.settings import read_settings
+from domain.conversations.speaking import speak, speak_all
+from domain.conversations.turn_rows import Fence
 from domain.kernel.actor import Actor
 from domain.kernel.db import Tx
-from domain.tenancy.queries import tenant as read_tenant
 
 LABEL = "assistant"
 RUNNING_FOR = timedelta(seconds=40)  # longer than any turn may take: an older one died
 _HISTORY = 30
-_READ = 60
+_READ = 40
 
 
 class Turns(ConversationUseCases):
@@ -55,15 +56,15 @@ class Turns(ConversationUseCases):
             conversation, now = held.conversation, self._clock.now()
             if conversation.waiting_since is None:
                 return None
-            contact, settings = await queries.contact(tx, conversation.contact_id), await read_settings(tx)
-            if _is_silent(conversation, contact, settings, now):
+            due = await self._due(tx, conversation, job_key, now)
+            contact, brief = await turn_rows.context(tx, conversation.contact_id, now)
+            if _is_silent(conversation, now) or _is_mute(contact, brief):
                 await self._leave_it(tx, held)
                 return None
-            due = await self._due(tx, conversation, job_key, now)
             if due > now:
                 await enqueue_turn(tx, conversation_id, due - now)
                 return due
-            return await self._begin(tx, conversation, contact, job_key, now)
+            return await self._begin(tx, conversation, contact, brief, job_key, now)
 
     async def commit_reply(
         self, turn: TurnStart, bubbles: Sequence[Outgoing], trace: TurnTrace, *,
@@ -82,12 +83,13 @@ class Turns(ConversationUseCases):
         """
         async with self._db.tx(_assistant(turn)) as tx:
             held = await hold(tx, turn.conversation.id)
-            end = await self._fenced(tx, turn, held)
-            if end is None and await self._is_overtaken(tx, turn, held.conversation):
+            fence = await self._fence(tx, turn, held)
+            end = await self._fenced(tx, turn, held, fence)
+            if end is None and await self._is_overtaken(tx, held.conversation, fence):
                 end = TurnEnd.SUPERSEDED
             if end is None:
                 end = TurnEnd.REPLIED
-                await self._say_all(tx, turn, held, bubbles, guided)
+                await self._say_all(tx, turn, held, fence, bubbles, guided)
             await self._close(tx, turn, end, trace)
             return end
 
@@ -106,7 +108,7 @@ class Turns(ConversationUseCases):
         """
         async with self._db.tx(_assistant(turn)) as tx:
             held = await hold(tx, turn.conversation.id)
-            end = await self._fenced(tx, turn, held)
+            end = await self._fenced(tx, turn, held, await self._fence(tx, turn, held))
             if end is None:
                 end = TurnEnd.HANDED_OFF
                 await self._hand_over(tx, turn, held, reason, summary, text)
@@ -118,11 +120,12 @@ class Turns(ConversationUseCases):
         async with self._db.tx(_assistant(turn)) as tx:
             held = await hold(tx, turn.conversation.id)
             if held.conversation.turn_id == turn.turn_id:
-                await queries.change(tx, held.id, await self._answered(tx, turn, held))
+                fence = await self._fence(tx, turn, held)
+                await queries.change(tx, held.id, await self._answered(tx, turn, held, fence))
             await self._close(tx, turn, end, trace)
 
     async def _begin(
-        self, tx: Tx, conversation: Conversation, contact: Contact, job_key: str, now: datetime
+        self, tx: Tx, conversation: Conversation, contact: Contact, brief: Brief, job_key: str, now: datetime
     ) -> TurnStart | datetime | None:
         found = await messages.last(tx, conversation.id, _READ)
         unanswered = tuple(message for message in found if _waits(message, conversation.answered_position))
@@ -139,11 +142,11 @@ class Turns(ConversationUseCases):
             await turn_rows.supersede(tx, conversation.turn_id, now)
         others = [message for message in found if message not in unanswered and message.deleted_at is None]
         turn_id, number = await turn_rows.insert(tx, conversation.id, job_key, upto, now)
-        await queries.change(tx, conversation.id, {"turn_id": turn_id})
         after = queries.changed(conversation, {"turn_id": turn_id})
         return TurnStart(
-            turn_id, number, after, contact, unanswered, tuple(others[-_HISTORY:]), now, tx.tenant_id, failed_count
-        )
+            turn_id, number, after, contact, unanswered, tuple(others[-_HISTORY:]), now, tx.tenant_id, brief,
+            failed_count,
+        )  # fmt: skip
 
     def _heard_at(self, conversation: Conversation, unanswered: Sequence[Message]) -> datetime:
         """Until when the words of a voice note may be waited for; `media_heard` puts the turn on the queue earlier."""
@@ -177,43 +180,42 @@ class Turns(ConversationUseCases):
         if conversation.state is ConversationState.BOT and not conversation.is_window_open(self._clock.now()):
             await notify(tx, self._clock, held.id, "not_sent", reason="window_closed", error="")
 
-    async def _fenced(self, tx: Tx, turn: TurnStart, held: Held) -> TurnEnd | None:
+    async def _fence(self, tx: Tx, turn: TurnStart, held: Held) -> Fence:
+        return await turn_rows.fence(tx, turn.turn_id, held.conversation.contact_id, _upto(turn))
+
+    async def _fenced(self, tx: Tx, turn: TurnStart, held: Held, fence: Fence) -> TurnEnd | None:
         """Why the turn's answer is not wanted any more; None when it is."""
-        ended = await turn_rows.ended(tx, turn.turn_id)
-        if ended is not None:
-            return ended
+        if fence.ended is not None:
+            return fence.ended
         conversation = held.conversation
-        contact, settings = await queries.contact(tx, conversation.contact_id), await read_settings(tx)
         said = conversation.last_human_at
-        if _is_silent(conversation, contact, settings, self._clock.now()) or (said and said > turn.started_at):
+        is_silent = fence.is_mute or _is_silent(conversation, self._clock.now())
+        if is_silent or (said and said > turn.started_at):
             if conversation.turn_id == turn.turn_id:
                 await self._leave_it(tx, held)
             return TurnEnd.SILENCED
         return None if conversation.turn_id == turn.turn_id else TurnEnd.SUPERSEDED
 
-    async def _is_overtaken(self, tx: Tx, turn: TurnStart, conversation: Conversation) -> bool:
+    async def _is_overtaken(self, tx: Tx, conversation: Conversation, fence: Fence) -> bool:
         """Whether the contact wrote more, and has not waited too long for one answer to all of it."""
         now, since = self._clock.now(), conversation.waiting_since
-        if since is None or now - since >= self._longest:
-            return False
-        if await turn_rows.first_after(tx, conversation.id, _upto(turn)) is None:
+        if since is None or now - since >= self._longest or fence.rest_at is None:
             return False
         await queries.change(tx, conversation.id, {"turn_id": None})
         await enqueue_turn(tx, conversation.id, max((conversation.turn_due_at or now) - now, timedelta()))
         return True
 
     async def _say_all(
-        self, tx: Tx, turn: TurnStart, held: Held, bubbles: Sequence[Outgoing], guided: Mapping[str, Any] | None
-    ) -> None:
-        changes = await self._answered(tx, turn, held)
+        self, tx: Tx, turn: TurnStart, held: Held, fence: Fence, bubbles: Sequence[Outgoing],
+        guided: Mapping[str, Any] | None,
+    ) -> None:  # fmt: skip
+        changes = await self._answered(tx, turn, held, fence)
         if guided is not None:
             changes["guided"] = dict(guided)
         if bubbles:
             changes["greeted_at"] = held.conversation.greeted_at or self._clock.now()
-        await queries.change(tx, held.id, changes)
-        for outgoing in bubbles:
-            await speak(tx, self._clock, held.id, held.conversation.account_id, outgoing, Author.AGENT, LABEL,
-                        turn.turn_id)  # fmt: skip
+        account_id = held.conversation.account_id
+        await speak_all(tx, self._clock, held.id, account_id, bubbles, Author.AGENT, LABEL, turn.turn_id, changes)
         await self._shop_answered(tx, turn.contact.id)
 
     async def _hand_over(self, tx: Tx, turn: TurnStart, held: Held, reason: str, summary: str, text: str) -> None:
@@ -233,9 +235,9 @@ class Turns(ConversationUseCases):
         await notify(tx, self._clock, held.id, "handed_off", **params)
         await refresh_card(tx, self._clock, held.id)
 
-    async def _answered(self, tx: Tx, turn: TurnStart, held: Held) -> dict[str, object]:
+    async def _answered(self, tx: Tx, turn: TurnStart, held: Held, fence: Fence) -> dict[str, object]:
         """The columns of a conversation whose turn is over; what came since is put on the queue."""
-        rest = await turn_rows.first_after(tx, held.id, _upto(turn))
+        rest = fence.rest_at
         changes: dict[str, object] = {**NO_TURN, "answered_position": max(_upto(turn), 0)}
         if rest is not None:
             now = self._clock.now()
@@ -247,11 +249,8 @@ class Turns(ConversationUseCases):
     async def _close(self, tx: Tx, turn: TurnStart, end: TurnEnd, trace: TurnTrace) -> None:
         """Keep how the turn ended, and count what it cost: once."""
         now = self._clock.now()
-        if not await turn_rows.finish(tx, turn.turn_id, end, trace, now):
-            return
-        tokens = trace.input_tokens + trace.output_tokens
-        today = (await read_tenant(tx)).day_of(now)
-        await count_usage(tx, turn.contact.id, today, tokens, trace.cost_micros)
+        today = turn.brief.tenant.day_of(now)
+        await turn_rows.finish(tx, turn.turn_id, end, trace, now, today, turn.contact.id)
 
     @property
     def _longest(self) -> timedelta:
@@ -273,10 +272,14 @@ def _waits(message: Message, answered_position: int) -> bool:
     )  # fmt: skip
 
 
-def _is_silent(conversation: Conversation, contact: Contact, settings: AgentProfile, now: datetime) -> bool:
-    """Whether the agent may not answer, whatever waits."""
+def _is_silent(conversation: Conversation, now: datetime) -> bool:
+    """Whether the agent may not answer in a conversation, whatever waits."""
     return (
         conversation.state is not ConversationState.BOT or conversation.snoozed_until is not None
-        or not settings.is_on or contact.opted_out_at is not None or contact.blocked_at is not None
         or not conversation.is_window_open(now)
     )  # fmt: skip
+
+
+def _is_mute(contact: Contact, brief: Brief) -> bool:
+    """Whether the agent may not answer this person, or nobody."""
+    return not brief.profile.is_on or contact.opted_out_at is not None or contact.blocked_at is not None

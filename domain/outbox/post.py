@@ -18,15 +18,19 @@ ON CONFLICT (tenant_id, kind, subject_id) WHERE state = 'queued' AND coalesces
     DO UPDATE SET due_at = least(outbound_messages.due_at, excluded.due_at)
 RETURNING lane
 """
-_INSERT_CARDS = """
+_INSERT_FOR_CONVERSATION = f"""
 INSERT INTO outbound_messages (id, tenant_id, channel, lane, kind, subject_id, conversation_id, params, coalesces,
                                due_at, nonce, created_at)
-SELECT id, $1, 'discord', $2, kind, subject_id, $3, '{}', true, $4, right(replace(id::text, '-', ''), 25), $4
-FROM unnest($5::uuid[], $6::text[], $7::uuid[]) WITH ORDINALITY AS card (id, kind, subject_id, place) ORDER BY place
+SELECT id, $1, CASE WHEN is_card THEN 'discord' ELSE 'whatsapp' END,
+    CASE WHEN is_card THEN 'conversation:' ELSE 'whatsapp:' END || $2::uuid, kind, subject_id, $2, '{{}}', is_card, $3,
+    right(replace(id::text, '-', ''), 25), $3
+FROM unnest($4::uuid[], $5::text[], $6::uuid[]) WITH ORDINALITY AS given (id, kind, subject_id, place),
+    LATERAL (SELECT kind <> '{Kind.WHATSAPP_MESSAGE}' AS is_card) AS what
+ORDER BY place
 ON CONFLICT (tenant_id, kind, subject_id) WHERE state = 'queued' AND coalesces
     DO UPDATE SET due_at = least(outbound_messages.due_at, excluded.due_at)
 RETURNING lane
-"""
+"""  # noqa: S608 - our own words
 
 
 async def post_card(tx: Tx, clock: Clock, kind: Kind, subject_id: UUID, purpose: Purpose) -> None:
@@ -95,9 +99,22 @@ async def post_thread_cards(
     tx: Tx, clock: Clock, conversation_id: UUID, cards: Sequence[tuple[Kind, UUID]]
 ) -> None:  # fmt: skip
     """The same for several of one thread, each a kind and a subject, in one statement and in their order."""
-    lane = f"conversation:{conversation_id}"
-    columns = [uuid7() for _ in cards], [kind.value for kind, _ in cards], [subject_id for _, subject_id in cards]
-    rows = await tx.rows(_INSERT_CARDS, tx.tenant_id, lane, conversation_id, clock.now(), *columns)
+    await _insert_for_conversation(tx, clock, conversation_id, cards)
+
+
+async def post_said(tx: Tx, clock: Clock, conversation_id: UUID, message_ids: Sequence[UUID]) -> None:
+    """Send a conversation's messages to its contact in their order, show them in its thread, and refresh its card."""
+    sent = [(Kind.WHATSAPP_MESSAGE, message_id) for message_id in message_ids]
+    shown = [(Kind.CONVERSATION_MESSAGE, message_id) for message_id in message_ids]
+    card = (Kind.CONVERSATION_CARD, conversation_id)
+    await _insert_for_conversation(tx, clock, conversation_id, (*sent, *shown, card))
+
+
+async def _insert_for_conversation(
+    tx: Tx, clock: Clock, conversation_id: UUID, given: Sequence[tuple[Kind, UUID]]
+) -> None:  # fmt: skip
+    columns = [uuid7() for _ in given], [kind.value for kind, _ in given], [subject_id for _, subject_id in given]
+    rows = await tx.rows(_INSERT_FOR_CONVERSATION, tx.tenant_id, conversation_id, clock.now(), *columns)
     tx.lanes.update(row["lane"] for row in rows)
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from uuid import UUID
 
-from domain.kernel.db import Tx
+from domain.kernel.db import Row, Tx
 from domain.kernel.roles import Role
 from domain.tenancy.dto import Tenant
 
-_COLUMNS = ", ".join(field.name for field in fields(Tenant))
+COLUMNS = tuple(field.name for field in fields(Tenant))
 _UPSERT_MEMBER = """
 INSERT INTO members (id, tenant_id, discord_user_id, name, joined_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (tenant_id, discord_user_id) DO UPDATE SET name = members.name
@@ -26,9 +26,14 @@ WHERE t.id = $1
 
 async def tenant(tx: Tx) -> Tenant:
     """The transaction's tenant."""
-    row = await tx.row(f"SELECT {_COLUMNS} FROM tenants WHERE id = $1", tx.tenant_id)  # noqa: S608 - own names
+    row = await tx.row(f"SELECT {', '.join(COLUMNS)} FROM tenants WHERE id = $1", tx.tenant_id)  # noqa: S608 - own names
     assert row is not None, "an actor exists only for a tenant that exists"
-    return Tenant(**{**row, "answered_steps": tuple(row["answered_steps"])})
+    return tenant_of(row)
+
+
+def tenant_of(row: Row) -> Tenant:
+    """A row with `COLUMNS` as a tenant."""
+    return Tenant(**{name: row[name] for name in COLUMNS} | {"answered_steps": tuple(row["answered_steps"])})
 
 
 async def answer_steps(tx: Tx, steps: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ CREATE TABLE agent_turns (
     id uuid PRIMARY KEY,
     tenant_id uuid NOT NULL,
     conversation_id uuid NOT NULL,
-    number integer NOT NULL,  -- gapless per tenant
+    number integer NOT NULL,  -- gapless per conversation: one counter for the shop would make its turns wait for each other
     state text NOT NULL CHECK (state IN ('running', 'replied', 'handed_off', 'silenced', 'superseded', 'failed')),
     job_key text NOT NULL,
     upto_position bigint NOT NULL,
@@ -30,12 +30,12 @@ CREATE TABLE agent_turns (
     trace jsonb NOT NULL DEFAULT '{}',
     started_at timestamptz NOT NULL,
     finished_at timestamptz,
-    UNIQUE (tenant_id, number),
+    UNIQUE (conversation_id, number),
     FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations (tenant_id, id)
 );
-CREATE INDEX agent_turns_of ON agent_turns (conversation_id, started_at DESC);
 
--- Tokens and money per day, of the shop ('tenant') and of each contact (its id).
+-- Tokens and money per day, of each contact (its id) and of the shop, which is the sum of several rows ('shop:0', ...):
+-- in one, all the shop's turns would wait for each other.
 CREATE TABLE agent_usage (
     tenant_id uuid NOT NULL REFERENCES tenants (id),
     scope text NOT NULL,

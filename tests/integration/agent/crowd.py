@@ -158,7 +158,9 @@ async def hold_in_all(house: House, seed: int, people: int, turns: int) -> set[s
     inbox = house.inbox
     count = await inbox.value("SELECT count(*) FROM agent_turns")
     assert turns * 0.97 <= count <= turns  # a colleague may be faster than the turn's begin
-    used = await inbox.row("SELECT turn_count, token_count, cost_micros FROM agent_usage WHERE scope = 'tenant'")
+    used = await inbox.row(
+        "SELECT sum(turn_count), sum(token_count), sum(cost_micros) FROM agent_usage WHERE scope LIKE 'shop:%'"
+    )
     summed = await inbox.row(
         "SELECT count(*) AS turns, sum(input_tokens + output_tokens) AS tokens, sum(cost_micros) AS cost"
         " FROM agent_turns"

@@ -167,7 +167,7 @@ async def test_the_trace_shows_the_steps_and_carries_them_as_a_file(desk: Desk) 
     found = orjson.loads(one.message.attachments[0].bytes)
     assert found[0]["steps"] == steps
     unknown = await desk.slash(desk.sole, thread, "agent trace", {"turn": 99})
-    assert "There is no turn 99 in this shop." in unknown.text
+    assert "There is no turn 99 in this conversation." in unknown.text
     assert "Code: permission.denied" in (await desk.slash(desk.ana, thread, "agent trace", {"turn": 1})).text
 
 

@@ -92,7 +92,7 @@ async def test_boosters_and_viewers_may_not(inbox: Inbox, who: str) -> None:
         conversations.note(actor, found.id, "x"),
         conversations.save_canned(actor, "x", "y"),
         conversations.change_settings(actor, AgentChange(is_on=False)),
-        conversations.trace(actor, 1),
+        conversations.trace(actor, found.id, 1),
     ):
         with pytest.raises(PermissionDenied):
             await refused

@@ -122,7 +122,7 @@ async def test_ending_a_turn_again_returns_how_it_ended(inbox: Inbox) -> None:
     turn = await inbox.answer(found)
     assert await inbox.conversations.commit_reply(turn, ANSWER, TRACE) is TurnEnd.REPLIED
     assert await inbox.said() == ["Hello."]
-    assert await inbox.value("SELECT sum(token_count) FROM agent_usage WHERE scope = 'tenant'") == 120
+    assert await inbox.value("SELECT sum(token_count) FROM agent_usage WHERE scope LIKE 'shop:%'") == 120
 
 
 @pytest.mark.parametrize("what", ["stop", "block", "snooze", "off", "window", "close", "echo"])
@@ -181,14 +181,15 @@ async def test_trace_and_budget_are_kept_of_every_turn(inbox: Inbox) -> None:
     found = await inbox.receive("hola")
     turn = await inbox.answer(found)
     actor = inbox.shop.act("seller")
-    record = await inbox.conversations.trace(actor, turn.turn_number)
+    record = await inbox.conversations.trace(actor, found.id, turn.turn_number)
     assert (record.state, record.trace.model, record.conversation_number) == ("replied", "scripted", 1)
     assert [one.number for one in await inbox.conversations.turns(actor, found.id)] == [1]
     limits = AgentChange(contact_day_token_limit=150)
     await inbox.conversations.change_settings(inbox.shop.act("owner"), limits)
-    assert (await inbox.conversations.brief(inbox.system, found.contact_id)).tokens_left == 30
+    found = await inbox.receive("y hoy?")
+    assert (await inbox.begin(found, "job:2")).brief.tokens_left == 30
     await inbox.conversations.change_settings(inbox.shop.act("owner"), AgentChange(tenant_day_cost_limit_micros=50))
-    assert (await inbox.conversations.brief(inbox.system, found.contact_id)).tokens_left == 0
+    assert (await inbox.begin(found, "job:2")).brief.tokens_left == 0
 
 
 async def test_abandoned_turn_says_nothing_and_what_came_since_is_answered(inbox: Inbox) -> None:
