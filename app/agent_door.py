@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _FOR_THE_MODEL = 0.8  # of a turn's time; the rest is for the hand-off, so that it is within the whole
 _CONNECT_S = 5.0
-HEARING_WAIT_S = 20.0
+HEARING_WAIT_S = 27.0  # a person hears of a hand-off within 30 s
+_TRANSCRIBING_S = 16.0  # for one try; one that hangs leaves time for a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ async def open_agent(
     stack.push_async_callback(client.close)
     transcriber = None
     if options.transcription_model:
-        transcriber = Transcriber(client, options.transcription_model, min(options.timeout_s, HEARING_WAIT_S * 0.8))
+        transcriber = Transcriber(client, options.transcription_model, min(options.timeout_s, _TRANSCRIBING_S))
     return AgentDoor(AgentTurns(services, _model(client, options), limits, detector, presence), transcriber)
 
 

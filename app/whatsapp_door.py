@@ -55,7 +55,8 @@ async def open_whatsapp(
             graph, services.conversations, channels, ChannelAlerts(db, clock), Recipients(db, clock, services.contacts),
             Buckets(clock, _PROVIDER), clock, settings.data_dir, meta.unknown_grace_s,
         ),
-        WhatsAppMediaKeeper(db, graph, channels, services.conversations, settings.data_dir, agent.transcriber),
+        WhatsAppMediaKeeper(db, graph, channels, services.conversations, settings.data_dir, agent.transcriber,
+                            linguist=detector),
         TemplateSync(graph, channels),
         agent.turns,
     )  # fmt: skip

@@ -42,7 +42,7 @@ class Transcriber:
 
         Raises:
             PermanentFailure: Nobody speaks in it, or the endpoint does not take such a file.
-            TransientFailure: It could not be put into words now.
+            TransientFailure: It could not be put into words now; its `retry_after_s` is what the provider asks for.
         """
         kind = mime.partition(";")[0].strip().lower()
         name = _NAMES.get(kind)
@@ -51,8 +51,9 @@ class Transcriber:
         try:
             heard = await self._heard(name, await asyncio.to_thread(path.read_bytes), kind)
         except ModelUnavailable as exc:
-            is_final = exc.reason.startswith("refused")
-            raise (PermanentFailure if is_final else TransientFailure)(_PROVIDER, exc.reason) from None
+            if exc.reason.startswith("refused"):
+                raise PermanentFailure(_PROVIDER, exc.reason) from None
+            raise TransientFailure(_PROVIDER, exc.reason, exc.retry_after_s or 0.0) from None
         text = clean_text(heard.text).strip()[:_LONGEST]
         if not text:
             raise PermanentFailure(_PROVIDER, "silent")

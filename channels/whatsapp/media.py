@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,17 +16,18 @@ from channels.whatsapp.files import Draft, TooBig, write_draft
 from channels.whatsapp.media_types import LIMITS_BYTES, FileType, kind_of, sniff
 from channels.whatsapp.meta.errors import Refused, Retry, Then
 from channels.whatsapp.meta.graph import GraphClient, RemoteFile
-from channels.whatsapp.ports import AccountKeeper, MediaShelf, Transcriber
+from channels.whatsapp.ports import AccountKeeper, Linguist, MediaShelf, Transcriber
 from channels.whatsapp.tokens import stop_if_current
 from domain.channels.dto import Credentials
 from domain.conversations.dto import MediaInfo
-from domain.conversations.jobs import FETCH_MEDIA
+from domain.conversations.jobs import FETCH_MEDIA, HEARING_TRIES
 from domain.kernel.actor import Actor
 from domain.kernel.db import Database
-from domain.kernel.errors import DeliveryError, PermanentFailure, TransientFailure
+from domain.kernel.errors import DeliveryError, TransientFailure
 from domain.kernel.queue import enqueue
 
 _LATER = timedelta(seconds=60)
+_HEARD_AGAIN_AFTER_S = (1.0, 2.0, 4.0, 8.0)  # so that quick failures are over before the answer waits no longer
 _NAME_LIMIT = 120
 log = structlog.get_logger("guildhall.whatsapp")
 
@@ -46,12 +48,14 @@ class WhatsAppMediaKeeper:
         shelf: Where it is noted what became of a file.
         data_dir: Files lie below it, in `media/<tenant>/<year-month>/<message id><ending>`.
         transcriber: Puts speech into words; None where no model is configured.
+        linguist: Tells in which language a voice note speaks; None: nobody does.
         limit_bytes: The most any file may have, besides its kind's own limit.
     """
 
     def __init__(
         self, db: Database, graph: GraphClient, accounts: AccountKeeper, shelf: MediaShelf, data_dir: Path,
         transcriber: Transcriber | None = None, limit_bytes: int = LIMITS_BYTES["document"],
+        linguist: Linguist | None = None,
     ) -> None:  # fmt: skip
         self._db = db
         self._graph = graph
@@ -60,12 +64,14 @@ class WhatsAppMediaKeeper:
         self._data_dir = data_dir.absolute()
         self._transcriber = transcriber
         self._limit_bytes = limit_bytes
+        self._linguist = linguist
 
-    async def fetch(self, tenant_id: UUID, message_id: UUID, job_key: str) -> None:
+    async def fetch(self, tenant_id: UUID, message_id: UUID, job_key: str, tries_count: int = 0) -> None:
         """Download, check and store the file of a message; transcribe what speaks. Twice changes nothing.
 
         While the provider is away, or the number stopped, the fetch goes back to the queue; what the provider no
-        longer has is lost, what we do not want is refused, and both are noted.
+        longer has is lost, what we do not want is refused, and both are noted. So does a transcription that fails for
+        now, a few times; `tries_count` says how often it did.
         """
         actor = Actor.system(tenant_id, "media", job_key)
         media = await self._shelf.media_of(actor, message_id)
@@ -73,7 +79,7 @@ class WhatsAppMediaKeeper:
             return
         if media.state == "waiting" and not await self._brought_in(actor, message_id, media):
             return
-        await self._hear(actor, message_id)
+        await self._hear(actor, message_id, tries_count)
 
     async def _brought_in(self, actor: Actor, message_id: UUID, media: MediaInfo) -> bool:
         assert media.account_id is not None, "what waits at a provider came in through a number"
@@ -137,7 +143,7 @@ class WhatsAppMediaKeeper:
             return
         await self._shelf.media_failed(actor, message_id, "lost", f"meta_{refused.code}")
 
-    async def _hear(self, actor: Actor, message_id: UUID) -> None:
+    async def _hear(self, actor: Actor, message_id: UUID, tries_count: int) -> None:
         """Put speech into words; of one that cannot be heard that is noted too, so that nobody waits for its words."""
         media = await self._shelf.media_of(actor, message_id)
         if self._transcriber is None or media is None or media.path is None or media.transcript is not None:
@@ -147,15 +153,23 @@ class WhatsAppMediaKeeper:
         try:
             text, is_sure = await self._transcriber.transcribe(self._data_dir / media.path, media.mime)
         except DeliveryError as exc:
-            log.warning("voice note not heard", error=str(exc), message=str(message_id))
-            if not isinstance(exc, PermanentFailure):
+            log.warning("voice note not heard", error=str(exc), message=str(message_id), tries=tries_count + 1)
+            if isinstance(exc, TransientFailure) and tries_count < len(_HEARD_AGAIN_AFTER_S):
+                wait_s = max(_HEARD_AGAIN_AFTER_S[tries_count], exc.retry_after_s)
+                await self._later(actor, message_id, timedelta(seconds=wait_s), {HEARING_TRIES: tries_count + 1})
                 return
             text, is_sure = "", False
-        await self._shelf.media_heard(actor, message_id, text, is_sure)
+        await self._shelf.media_heard(actor, message_id, text, is_sure, await self._language(text))
 
-    async def _later(self, actor: Actor, message_id: UUID) -> None:
+    async def _language(self, text: str) -> str | None:
+        """Off the loop, because models may have to be loaded."""
+        return await asyncio.to_thread(self._linguist.detect, text) if text and self._linguist is not None else None
+
+    async def _later(
+        self, actor: Actor, message_id: UUID, delay: timedelta = _LATER, more: Mapping[str, object] | None = None
+    ) -> None:
         async with self._db.tx(actor) as tx:
-            await enqueue(tx, FETCH_MEDIA, {"message_id": str(message_id)}, delay=_LATER)
+            await enqueue(tx, FETCH_MEDIA, {"message_id": str(message_id), **(more or {})}, delay=delay)
 
 
 async def _checked(draft: Draft, media: MediaInfo, remote: RemoteFile, kind: str) -> FileType:

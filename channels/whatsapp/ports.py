@@ -65,8 +65,10 @@ class MediaShelf(Protocol):
         """There is no file and never will be: `refused` by us, or `lost` at the provider."""
         ...
 
-    async def media_heard(self, actor: Actor, message_id: UUID, transcript: str, is_sure: bool) -> object:
-        """What a voice note says."""
+    async def media_heard(
+        self, actor: Actor, message_id: UUID, transcript: str, is_sure: bool, locale: str | None = None
+    ) -> object:
+        """What a voice note says, and in which language, where that is certain."""
         ...
 
 
@@ -77,8 +79,17 @@ class Transcriber(Protocol):
         """What is said in a file, and whether that is sure.
 
         Raises:
-            DeliveryError: It could not be heard.
+            TransientFailure: Not now; worth another try after its `retry_after_s`.
+            DeliveryError: It cannot be heard.
         """
+        ...
+
+
+class Linguist(Protocol):
+    """Tells languages apart (`LanguageDetector`)."""
+
+    def detect(self, text: str) -> str | None:
+        """The language of a text, or None when it does not tell; may be slow, and asked from any thread."""
         ...
 
 

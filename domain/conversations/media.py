@@ -5,9 +5,10 @@ from uuid import UUID
 
 from domain.conversations import messages
 from domain.conversations.changes import ConversationUseCases, mirror
-from domain.conversations.dto import MediaInfo
+from domain.conversations.dto import Direction, MediaInfo
 from domain.conversations.inbound import MessageKind
 from domain.conversations.receiving import enqueue_turn
+from domain.i18n.catalog import LOCALES
 from domain.kernel.actor import Actor
 from domain.kernel.db import Row, Tx
 from domain.kernel.errors import NotFound
@@ -21,6 +22,12 @@ _FAILED = "UPDATE media SET state = $3, error = $4 WHERE tenant_id = $1 AND mess
 _HEARD = """
 UPDATE media SET transcript = $3, is_transcript_sure = $4
 WHERE tenant_id = $1 AND message_id = $2 AND transcript IS DISTINCT FROM $3
+"""
+_SPOKEN = """
+UPDATE contacts SET locale = $4
+WHERE tenant_id = $1 AND id = (SELECT contact_id FROM conversations WHERE id = $2) AND locale IS DISTINCT FROM $4
+    AND NOT EXISTS (SELECT 1 FROM messages WHERE conversation_id = $2 AND position > $3 AND direction = 'in'
+                    AND kind = 'text')
 """
 
 
@@ -45,18 +52,32 @@ class Media(ConversationUseCases):
         """There is no file and never will be: `refused` by us, or `lost` at the provider."""
         await self._note(actor, message_id, _FAILED, state, error[:300], ends_hearing=True)
 
-    async def media_heard(self, actor: Actor, message_id: UUID, transcript: str, is_sure: bool) -> None:
-        """What a voice note says, for the thread and the agent."""
-        await self._note(actor, message_id, _HEARD, transcript, is_sure, ends_hearing=True)
+    async def media_heard(
+        self, actor: Actor, message_id: UUID, transcript: str, is_sure: bool, locale: str | None = None
+    ) -> None:
+        """What a voice note says, for the thread and the agent.
+
+        Its language, where it is certain, becomes the contact's, like that of a text they write; not when they have
+        written since, and not for what the shop says itself.
+        """
+        await self._note(actor, message_id, _HEARD, transcript, is_sure, ends_hearing=True, locale=locale)
 
     async def _note(
-        self, actor: Actor, message_id: UUID, sql: str, *values: object, ends_hearing: bool = False
+        self,
+        actor: Actor,
+        message_id: UUID,
+        sql: str,
+        *values: object,
+        ends_hearing: bool = False,
+        locale: str | None = None,
     ) -> None:
         require(actor, Permission.CONVERSATION_REPLY)
         async with self._db.tx(actor) as tx:
             row = await _message(tx, message_id)
             if await tx.run(sql, tx.tenant_id, message_id, *values) and not row["is_history"]:
                 await mirror(tx, self._clock, row["conversation_id"], message_id)
+                if locale in LOCALES and row["direction"] == Direction.IN:
+                    await tx.run(_SPOKEN, tx.tenant_id, row["conversation_id"], row["position"], locale)
                 if ends_hearing and row["kind"] in (MessageKind.VOICE, MessageKind.AUDIO):
                     await self._answer_now(tx, row["conversation_id"])
 

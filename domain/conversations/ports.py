@@ -51,6 +51,9 @@ class ReplyListener(Protocol):
 class MediaKeeper(Protocol):
     """Brings a message's file into the house and puts it into words where it speaks."""
 
-    async def fetch(self, tenant_id: UUID, message_id: UUID, job_key: str) -> None:
-        """Download, check and store the file of a message; transcribe a voice note. Twice changes nothing."""
+    async def fetch(self, tenant_id: UUID, message_id: UUID, job_key: str, tries_count: int = 0) -> None:
+        """Download, check and store the file of a message; transcribe a voice note. Twice changes nothing.
+
+        `tries_count` says how often the transcription failed before (`HEARING_TRIES` in the payload).
+        """
         ...

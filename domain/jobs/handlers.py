@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from domain.channels.jobs import PURGE_INBOUND, SYNC_TEMPLATES
-from domain.conversations.jobs import AGENT_TURN, END_SILENCES, FETCH_MEDIA
+from domain.conversations.jobs import AGENT_TURN, END_SILENCES, FETCH_MEDIA, HEARING_TRIES
 from domain.conversations.ports import MediaKeeper, TurnTaker
 from domain.orders.jobs import TELL_CUSTOMER
 from domain.services import Services
@@ -80,7 +80,8 @@ async def _take_turn(shop: Workshop, job: Job) -> object:
 
 async def _fetch_media(shop: Workshop, job: Job) -> object:
     if shop.media is not None:
-        await shop.media.fetch(job.tenant_id, UUID(job.payload["message_id"]), job.key)
+        tries_count = int(job.payload.get(HEARING_TRIES, 0))
+        await shop.media.fetch(job.tenant_id, UUID(job.payload["message_id"]), job.key, tries_count)
     return None
 
 

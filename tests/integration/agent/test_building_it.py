@@ -44,7 +44,7 @@ async def test_with_a_key_the_model_answers(inbox: Inbox, api: str) -> None:
         assert "185" in (await _ask(inbox, settings))[-1]
         path = "/chat/completions" if api == "chat" else "/responses"
         assert openai.call_counts[path] == 3
-    assert hearing_wait_s(settings) == 20
+    assert hearing_wait_s(settings) == 27
     assert "openai" in sys.modules
 
 

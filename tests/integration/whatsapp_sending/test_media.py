@@ -41,7 +41,9 @@ class Shelf:
     async def media_failed(self, actor: Actor, message_id: UUID, state: str, error: str) -> None:
         self._set(message_id, state=state, error=error)
 
-    async def media_heard(self, actor: Actor, message_id: UUID, transcript: str, is_sure: bool) -> None:
+    async def media_heard(
+        self, actor: Actor, message_id: UUID, transcript: str, is_sure: bool, locale: str | None = None
+    ) -> None:
         self._set(message_id, transcript=transcript, is_transcript_sure=is_sure)
 
     def _set(self, message_id: UUID, **values: object) -> None:
