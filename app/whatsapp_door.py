@@ -46,7 +46,7 @@ async def open_whatsapp(
     timeout_s = min(meta.timeout_s, settings.worker.lease_s * _OF_THE_LEASE)
     graph = GraphClient.open(meta.graph_origin, meta.graph_version, timeout_s)
     stack.push_async_callback(graph.close)
-    agent = await open_agent(settings, services, detector, WhatsAppPresence(graph, channels), stack)
+    agent = await open_agent(settings, services, detector, WhatsAppPresence(graph, channels, services.clock), stack)
     if await channels.has_any():
         # The first doubtful text would stop everything for a second.
         await asyncio.to_thread(detector.warm)

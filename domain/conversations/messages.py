@@ -173,6 +173,13 @@ async def hold_provider_id(tx: Tx, account_id: UUID, provider_id: str) -> UUID |
     return found
 
 
+async def hold_ref(tx: Tx, message_id: UUID, provider_id: str) -> None:
+    """The same for a message that is here, and is called so at the provider now."""
+    sql = """SELECT pg_advisory_xact_lock(hashtextextended(account_id || ':' || $3, 4)) FROM messages
+             WHERE tenant_id = $1 AND id = $2"""
+    await tx.value(sql, tx.tenant_id, message_id, provider_id)
+
+
 async def by_discord_message(tx: Tx, discord_message_id: int) -> Row | None:
     """The note a staff member's Discord message became."""
     sql = f"SELECT {COLUMNS} FROM {TABLES} WHERE m.tenant_id = $1 AND m.discord_message_id = $2"  # noqa: S608 - our own words

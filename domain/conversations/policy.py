@@ -1,10 +1,12 @@
 """The rules of conversations: what a status may change, what may be said to whom, and why something was not sent."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.contacts.dto import Contact
 from domain.conversations.dto import Author, Conversation
+from domain.conversations.inbound import StatusUpdate
 
 FAILED = "failed"
 RANKS = {"queued": 0, "unknown": 0, "sent": 1, "delivered": 2, "read": 3, "played": 4}
@@ -38,6 +40,20 @@ def advances(state: str, status: str) -> bool:
     if status == FAILED:
         return RANKS[state] < RANKS["delivered"]
     return RANKS.get(status, 0) > RANKS[state]
+
+
+def furthest(updates: Sequence[StatusUpdate]) -> list[StatusUpdate]:
+    """Of each message the status that says the most, in the order the messages came; all of one that failed."""
+    found: dict[str, list[StatusUpdate]] = {}
+    for update in updates:
+        found.setdefault(update.provider_id, []).append(update)
+    return [one for same in found.values() for one in _furthest_of_one(same)]
+
+
+def _furthest_of_one(updates: list[StatusUpdate]) -> list[StatusUpdate]:
+    if any(update.status not in RANKS for update in updates):
+        return updates
+    return [max(updates, key=lambda update: RANKS[update.status])]
 
 
 def failure_of(error: str) -> str:

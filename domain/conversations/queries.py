@@ -22,6 +22,7 @@ _SAME = (
     "last_activity_at", "free_entry_until", "greeted_at", "answered_position", "waiting_since", "turn_due_at",
     "turn_id", "guided", "opened_at", "closed_at",
 )  # fmt: skip
+OWN = ("state", *(name for name in _SAME if name != "owner_name"))  # what a conversation has of its own row
 _LIVE = f"""
 SELECT {COLUMNS} FROM {TABLES}
 WHERE c.tenant_id = $1 AND c.contact_id = $2 AND c.account_id = $3 AND c.state <> 'closed' FOR NO KEY UPDATE OF c

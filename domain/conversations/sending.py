@@ -1,15 +1,18 @@
 """What becomes of a message on its way out: may it leave now, did it, and what the provider says later."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+from domain.contacts import queries as contacts
 from domain.conversations import early, messages, queries
 from domain.conversations.changes import ConversationUseCases, mirror, notify
 from domain.conversations.dto import FREE_ENTRY, WINDOW, Author, Deliverable
 from domain.conversations.inbound import StatusUpdate
 from domain.conversations.messages import REACTION, message_of
 from domain.conversations.outgoing import outgoing_of
-from domain.conversations.policy import FAILED, RANKS, SENT_AGAIN_ONCE, advances, failure_of, refusal
+from domain.conversations.policy import FAILED, RANKS, SENT_AGAIN_ONCE, advances, failure_of, furthest, refusal
 from domain.conversations.speaking import CONFIRMATION
 from domain.kernel.actor import Actor
 from domain.kernel.db import Row, Tx
@@ -19,7 +22,15 @@ from domain.outbox.post import post_whatsapp
 from domain.tenancy.policy import Permission, require
 
 _AGAIN_AFTER = timedelta(seconds=15)
-_ACCOUNT_STATE = "SELECT state FROM channel_accounts WHERE tenant_id = $1 AND id = $2"
+_DELIVERABLE = f"""
+SELECT {messages.COLUMNS}, a.state AS account_state,
+    {", ".join(f"v.{name} AS conversation_{name}" for name in queries.OWN)}, NULL AS conversation_owner_name,
+    {", ".join(f"c.{name} AS contact_{name}" for name in contacts.COLUMNS)}, {contacts.IDENTIFIERS} AS identifiers
+FROM {messages.TABLES} JOIN channel_accounts a ON a.tenant_id = m.tenant_id AND a.id = m.account_id
+    JOIN conversations v ON v.tenant_id = m.tenant_id AND v.id = m.conversation_id
+    JOIN contacts c ON c.tenant_id = v.tenant_id AND c.id = v.contact_id
+WHERE m.tenant_id = $1 AND m.id = $2
+"""  # noqa: S608 - our own words
 _OUTBOUND = "SELECT id, subject_id, state, lane FROM outbound_messages WHERE tenant_id = $1 AND id = $2 FOR UPDATE"
 _MOVE_OUTBOUND = """
 UPDATE outbound_messages SET state = $3, finished_at = coalesce(finished_at, $4), error = coalesce($5, error),
@@ -34,6 +45,32 @@ _SET = """
 UPDATE messages SET state = $3, error = coalesce($4, error), provider_id = coalesce(provider_id, $5)
 WHERE tenant_id = $1 AND id = $2
 """
+# A message of which both rows know already how it is called at the provider: nothing early can be about it.
+_BOTH = """
+SELECT o.id, o.state, m.id AS message_id, m.state AS message_state
+FROM outbound_messages o JOIN messages m ON m.tenant_id = o.tenant_id AND m.id = o.subject_id
+WHERE o.tenant_id = $1 AND o.id = $2 AND o.provider_ref = $3 AND m.account_id = $4 AND m.provider_id = $3
+    AND o.state IN ('sent', 'delivered', 'read') FOR NO KEY UPDATE OF o, m
+"""
+_MOVE_BOTH = """
+WITH moved AS (UPDATE outbound_messages SET state = $4 WHERE tenant_id = $1 AND id = $2 AND state <> $4)
+UPDATE messages SET state = $5 WHERE tenant_id = $1 AND id = $3 AND state <> $5
+"""
+# An ad answered within a day opens three days (provider's rule, counted from the contact's message).
+_LEFT = """
+WITH sent AS (
+    UPDATE messages SET state = CASE WHEN state = ANY($3) THEN 'sent' ELSE state END,
+        provider_id = coalesce(provider_id, $4)
+    WHERE tenant_id = $1 AND id = $2 RETURNING account_id, conversation_id, state
+), entry AS (
+    UPDATE conversations c SET free_entry_until = referred_at + $5, referred_at = NULL FROM sent
+    WHERE c.tenant_id = $1 AND c.id = sent.conversation_id AND referred_at IS NOT NULL AND referred_at >= $6
+)
+SELECT state,
+    EXISTS (SELECT 1 FROM early_news e WHERE e.account_id = sent.account_id AND e.provider_id = $4) AS has_news
+FROM sent
+"""
+_BEFORE_SENT = [state for state in RANKS if advances(state, "sent")]
 _PUT_BACK = """
 UPDATE messages SET state = 'queued', provider_id = NULL, content = content || '{"was_sent_again": true}'
 WHERE tenant_id = $1 AND id = $2
@@ -53,16 +90,17 @@ class Sending(ConversationUseCases):
         """
         require(actor, Permission.CONVERSATION_REPLY)
         async with self._db.tx(actor) as tx:
-            row = await _read(tx, message_id)
-            conversation = await queries.read(tx, row["conversation_id"])
-            contact = await queries.contact(tx, conversation.contact_id)
-            account_state = await tx.value(_ACCOUNT_STATE, tx.tenant_id, row["account_id"])
+            row = await tx.row(_DELIVERABLE, tx.tenant_id, message_id)
+        if row is None:
+            raise NotFound("conversation.unknown_message")
+        conversation = queries.conversation_of(_part(row, "conversation_"))
+        contact = contacts.contact_of({**_part(row, "contact_"), "identifiers": row["identifiers"]})
         outgoing, address = outgoing_of(row), conversation.reply_channel_id or contact.phone.lstrip("+")
         why = refusal(
             conversation, contact, Author(row["author"]), self._clock.now(),
             is_template=outgoing.template is not None, is_confirmation=bool(row["content"].get(CONFIRMATION)),
         )  # fmt: skip
-        if not why and account_state != "active":
+        if not why and row["account_state"] != "active":
             why = "account_stopped"
         if row["state"] not in ("queued", "unknown"):
             why = "cancelled"
@@ -79,21 +117,29 @@ class Sending(ConversationUseCases):
         """See `DeliveryListener`: the outbox says what became of a message."""
         assert message.subject_id is not None, "a message on WhatsApp has a row"
         ref = receipt.ref if receipt is not None else None
-        row = await _read(tx, message.subject_id)
         if ref:
-            await messages.hold_provider_id(tx, row["account_id"], ref)
+            await messages.hold_ref(tx, message.subject_id, ref)
         if state == "sent":
-            await self._left(tx, row, ref)
-        elif state == FAILED:
+            await self._left(tx, message.subject_id, ref)
+            return
+        row = await _read(tx, message.subject_id)
+        if state == FAILED:
             await self._failed(tx, row, error or "")
         elif row["state"] in ("queued", "unknown"):  # cancelled, or its outcome is unknown
             await tx.run(_SET, tx.tenant_id, row["id"], state, error, ref)
+
+    async def apply_statuses(self, tx: Tx, account_id: UUID, updates: Sequence[StatusUpdate]) -> None:
+        """The same for several, oldest first; of one message only what says the most is written."""
+        for update in furthest(updates):
+            await self.apply_status(tx, account_id, update)
 
     async def apply_status(self, tx: Tx, account_id: UUID, update: StatusUpdate) -> None:
         """Note what the provider says of a message, in any order, any number of times; before our own answer, too.
 
         One whose message is not known (yet) is kept for a while and then forgotten.
         """
+        if await self._moved_both(tx, account_id, update):
+            return
         # The outbox's row before the provider's id, as the outbox itself does: in another order they would deadlock.
         outbound = await _outbound_of(tx, update)
         await messages.hold_provider_id(tx, account_id, update.provider_id)
@@ -125,25 +171,37 @@ class Sending(ConversationUseCases):
             await self._failed(tx, row, error or "")
             return
         if RANKS[row["state"]] == 0:
-            await self._left(tx, row, update.provider_id)
+            await self._left(tx, row["id"], update.provider_id)
         await tx.run(_SET, tx.tenant_id, row["id"], update.status, None, update.provider_id)
 
-    async def _left(self, tx: Tx, row: Row, ref: str | None) -> None:
-        """The provider took it: what it said of it before is applied now."""
-        state = "sent" if advances(row["state"], "sent") else row["state"]
-        await tx.run(_SET, tx.tenant_id, row["id"], state, None, ref)
-        await self._open_free_entry(tx, row["conversation_id"], self._clock.now())
-        if ref:
-            await early.apply(tx, row["account_id"], ref)
-            after = await _read(tx, row["id"])
-            if after["state"] == FAILED and row["state"] != FAILED:
-                await self._tell_failed(tx, after, after["error"] or "")
+    async def _moved_both(self, tx: Tx, account_id: UUID, update: StatusUpdate) -> bool:
+        """Note a status of a message that is known to have left: nearly all of them; whether it was one."""
+        if update.status not in RANKS:
+            return False
+        outbound_id = _uuid(update.outbound_id)
+        row = await tx.row(_BOTH, tx.tenant_id, outbound_id, update.provider_id, account_id) if outbound_id else None
+        if row is None or row["message_state"] not in RANKS:
+            return False
+        outbound = "read" if update.status == "played" else update.status
+        after = (
+            outbound if advances(row["state"], outbound) else row["state"],
+            update.status if advances(row["message_state"], update.status) else row["message_state"],
+        )
+        if after != (row["state"], row["message_state"]):
+            await tx.run(_MOVE_BOTH, tx.tenant_id, row["id"], row["message_id"], *after)
+        return True
 
-    async def _open_free_entry(self, tx: Tx, conversation_id: UUID, answered_at: datetime) -> None:
-        """An ad answered within a day opens three days (provider's rule, counted from the contact's message)."""
-        sql = """UPDATE conversations SET free_entry_until = referred_at + $3, referred_at = NULL
-                 WHERE tenant_id = $1 AND id = $2 AND referred_at IS NOT NULL AND referred_at >= $4"""
-        await tx.run(sql, tx.tenant_id, conversation_id, FREE_ENTRY, answered_at - WINDOW)
+    async def _left(self, tx: Tx, message_id: UUID, ref: str | None) -> None:
+        """The provider took it: what it said of it before is applied now."""
+        begun = self._clock.now() - WINDOW
+        before = await tx.row(_LEFT, tx.tenant_id, message_id, _BEFORE_SENT, ref, FREE_ENTRY, begun)
+        if before is None:
+            raise NotFound("conversation.unknown_message")
+        if ref and before["has_news"]:
+            await early.apply(tx, (await _read(tx, message_id))["account_id"], ref)
+            after = await _read(tx, message_id)
+            if after["state"] == FAILED and before["state"] != FAILED:
+                await self._tell_failed(tx, after, after["error"] or "")
 
     async def _failed(self, tx: Tx, row: Row, error: str) -> None:
         if not advances(row["state"], FAILED):
@@ -184,11 +242,20 @@ async def _read(tx: Tx, message_id: UUID) -> Row:
 
 async def _outbound_of(tx: Tx, update: StatusUpdate) -> Row | None:
     if update.outbound_id:
-        try:
-            return await tx.row(_OUTBOUND, tx.tenant_id, UUID(update.outbound_id))
-        except ValueError:  # not an id of ours: whoever sends through the same number handed it over
-            return None
+        outbound_id = _uuid(update.outbound_id)
+        return await tx.row(_OUTBOUND, tx.tenant_id, outbound_id) if outbound_id else None
     return await tx.row(_OUTBOUND_OF, tx.tenant_id, update.provider_id)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:  # not an id of ours: whoever sends through the same number handed it over
+        return None
+
+
+def _part(row: Row, prefix: str) -> dict[str, Any]:
+    return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
 
 
 async def _message_of_status(tx: Tx, account_id: UUID, update: StatusUpdate, outbound: Row | None) -> Row | None:

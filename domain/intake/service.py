@@ -13,7 +13,7 @@ from domain.channels.dto import InboundEvent
 from domain.channels.events import STATUS
 from domain.channels.service import ChannelService, finish_event, finish_events, take_events
 from domain.contacts.service import ContactService
-from domain.conversations.inbound import Inbound, Unknown
+from domain.conversations.inbound import Inbound, StatusUpdate, Unknown
 from domain.conversations.ports import InboundParser
 from domain.conversations.service import ConversationService
 from domain.intake import alerts
@@ -77,6 +77,7 @@ class IntakeService:
         self._channels = channels
         self._parser = parser
         self._detector = detector
+        self._conversations = conversations
         self._applying = Applying(clock, contacts, conversations, leads)
 
     async def take_lane(self, tenant_id: UUID, account_id: UUID, lane: str, key: str) -> Taken:
@@ -92,14 +93,15 @@ class IntakeService:
         ended_count, alone_count = 0, 0
         for number in range(_VISIT):
             actor = Actor.system(tenant_id, "intake", f"{key}:{number}")
-            events, exc = await self._take(actor, account_id, lane, 1 if alone_count else _AT_ONCE)
+            limit = 1 if alone_count else _AT_ONCE
+            found, events, exc = await self._take(actor, account_id, lane, limit)
             alone_count = max(0, alone_count - 1)
-            if events is None:
+            if found is None:
                 return Taken(ended_count, LaneEnd.HELD)
-            if not events:
-                return Taken(ended_count, LaneEnd.EMPTY)
             if exc is None:
                 ended_count += len(events)
+                if len(events) == len(found) < limit:  # of what comes meanwhile, whoever called is told
+                    return Taken(ended_count, LaneEnd.EMPTY)
             elif len(events) > 1:
                 alone_count = len(events)  # one of them is to blame, and only that one counts an attempt
             elif await self._failed(actor, events[0], exc):
@@ -110,16 +112,17 @@ class IntakeService:
 
     async def _take(
         self, actor: Actor, account_id: UUID, lane: str, limit: int
-    ) -> tuple[Sequence[InboundEvent] | None, BaseException | None]:
-        """Apply what comes next in one transaction; the events, and what went wrong with them."""
+    ) -> tuple[Sequence[InboundEvent] | None, Sequence[InboundEvent], BaseException | None]:
+        """Apply what comes next in one transaction: what waits, the events applied, and what went wrong with them."""
+        found: Sequence[InboundEvent] | None = ()
         events: Sequence[InboundEvent] = ()
         try:
             async with self._db.tx(actor) as tx:
                 found = await take_events(tx, account_id, lane, limit)
                 if not found:
-                    return found, None
+                    return found, (), None
                 events = _together(found)
-                if len(events) == 1:
+                if len(events) == 1 and events[0].kind != STATUS:
                     state = await self._apply(tx, events[0])
                     await finish_event(tx, events[0].id, state, at=self._clock.now())
                 else:
@@ -129,8 +132,8 @@ class IntakeService:
         except _SPOILT as exc:
             if not events:
                 raise
-            return events, exc
-        return events, None
+            return found, events, exc
+        return found, events, None
 
     async def _apply(self, tx: Tx, event: InboundEvent) -> str:
         assert self._parser is not None, "seen when the lane was taken"
@@ -145,6 +148,15 @@ class IntakeService:
         return "done" if any(map(self._applying.concerns_us, found)) else "ignored"
 
     async def _apply_statuses(self, tx: Tx, events: Sequence[InboundEvent]) -> None:
+        assert self._parser is not None, "seen when the lane was taken"
+        parsed = [(event, self._parser.parse(event.kind, event.item)) for event in events]
+        updates = [one for _, found in parsed for one in found if isinstance(one, StatusUpdate)]
+        if len(updates) == len(events) == sum(len(found) for _, found in parsed):
+            last = events[-1]
+            await self._channels.note_inbound(tx, last.account_id, last.received_at, last.item.get("entry_id"))
+            await self._conversations.apply_statuses(tx, last.account_id, updates)
+            await finish_events(tx, [event.id for event in events], "done", at=self._clock.now())
+            return
         states: dict[str, list[UUID]] = {}
         for event in events:
             states.setdefault(await self._apply(tx, event), []).append(event.id)

@@ -131,7 +131,7 @@ async def test_what_was_not_split_is_refused_here(sending: Sending) -> None:
 
 async def test_typing_is_shown_and_marks_as_read(sending: Sending) -> None:
     chat = await sending.chat()
-    presence = WhatsAppPresence(sending.graph, sending.channels)
+    presence = WhatsAppPresence(sending.graph, sending.channels, sending.clock)
     await presence.typing(sending.shop.tenant.id, sending.account.id, chat.phone.messages[0].id)
     assert chat.phone.is_typing_shown(sending.number)
     assert chat.phone.messages[0].is_read_by_business
@@ -141,7 +141,7 @@ async def test_presence_never_raises_and_never_stops_a_number(
     sending: Sending, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    presence, tenant_id = WhatsAppPresence(sending.graph, sending.channels), sending.shop.tenant.id
+    presence, tenant_id = WhatsAppPresence(sending.graph, sending.channels, sending.clock), sending.shop.tenant.id
     await presence.read(tenant_id, sending.account.id, "wamid.unknown")
     await presence.read(tenant_id, sending.shop.tenant.id, "wamid.unknown")
     sending.whatsapp.faults.slow("read", 2)
