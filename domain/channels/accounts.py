@@ -17,6 +17,7 @@ from domain.kernel.sealing import SealBroken, Sealer
 from domain.kernel.text import clean_name
 from domain.outbox.kinds import Kind
 from domain.outbox.post import post_notice
+from domain.outbox.waking import wake_stopped
 from domain.tenancy.dto import Purpose
 from domain.tenancy.policy import Permission, require
 
@@ -79,7 +80,7 @@ class Accounts:
             return await queries.accounts(tx)
 
     async def replace_token(self, actor: Actor, account_id: UUID, access_token: str) -> ChannelAccount:
-        """Give a number a new access token, and start it again if it was stopped.
+        """Give a number a new access token, and start it again if it was stopped: what waits for it leaves at once.
 
         Raises:
             NotFound: `channel.unknown`.
@@ -91,6 +92,7 @@ class Accounts:
         async with self._db.tx(actor) as tx:
             if not await tx.run(_RENEW, tx.tenant_id, account_id, sealed):
                 raise NotFound("channel.unknown")
+            await wake_stopped(tx, self._clock, account_id)
             await record(tx, self._clock, "channel.replace_token", f"channel {account_id}")
             return await queries.account(tx, account_id)
 
