@@ -108,7 +108,8 @@ class WhatsAppSender:
             kind, to = found.recipient_kind, found.recipient
             body = message_body(found.outgoing, to, kind, message.id, media_id)
             await self._buckets.take(credentials.account_id, credentials.throughput_mps, to)
-            sent = await self._call(credentials, body, to if kind == "to" else "")
+            is_tried = kind == "to" and not found.is_other_spelling
+            sent = await self._call(credentials, body, to if is_tried else "")
         except Refused as refused:
             await self._follow(message, credentials, refused)
             raise refused.failure(message.attempt_count) from refused

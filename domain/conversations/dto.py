@@ -207,6 +207,7 @@ class Deliverable:
     Attributes:
         recipient_kind: `to` (a number or wa_id) or `recipient` (a BSUID).
         refusal: Why it must not be sent now (`window_closed`, `opted_out`, `blocked`, `account_stopped`); empty: send.
+        is_other_spelling: The number as it is known to us failed already: no further spelling is tried.
     """
 
     message: Message
@@ -216,6 +217,7 @@ class Deliverable:
     recipient_kind: str
     last_inbound_provider_id: str | None
     refusal: str = ""
+    is_other_spelling: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from domain.conversations.inbound import StatusUpdate
 FAILED = "failed"
 RANKS = {"queued": 0, "unknown": 0, "sent": 1, "delivered": 2, "read": 3, "played": 4}
 SENT_AGAIN_ONCE = frozenset({"130429", "131056", "131016", "131000"})  # refused late, and worth one more try
+NOBODY_THERE = "131026"  # nobody has WhatsApp under this number, as it was written
 _FAILURES = {
     "window_closed": {"window_closed", "131047"},
     "opted_out": {"opted_out", "131050"},

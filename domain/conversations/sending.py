@@ -1,18 +1,28 @@
 """What becomes of a message on its way out: may it leave now, did it, and what the provider says later."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from domain.contacts import queries as contacts
+from domain.contacts.numbers import digits_of, variants
 from domain.conversations import early, messages, queries
 from domain.conversations.changes import ConversationUseCases, mirror, notify
 from domain.conversations.dto import FREE_ENTRY, WINDOW, Author, Deliverable
 from domain.conversations.inbound import StatusUpdate
 from domain.conversations.messages import REACTION, message_of
 from domain.conversations.outgoing import outgoing_of
-from domain.conversations.policy import FAILED, RANKS, SENT_AGAIN_ONCE, advances, failure_of, furthest, refusal
+from domain.conversations.policy import (
+    FAILED,
+    NOBODY_THERE,
+    RANKS,
+    SENT_AGAIN_ONCE,
+    advances,
+    failure_of,
+    furthest,
+    refusal,
+)
 from domain.conversations.speaking import CONFIRMATION
 from domain.kernel.actor import Actor
 from domain.kernel.db import Row, Tx
@@ -22,6 +32,7 @@ from domain.outbox.post import post_whatsapp
 from domain.tenancy.policy import Permission, require
 
 _AGAIN_AFTER = timedelta(seconds=15)
+_WAS_SENT_AGAIN, _OTHER_SPELLING = "was_sent_again", "other_spelling"  # in a message's content
 _DELIVERABLE = f"""
 SELECT {messages.COLUMNS}, a.state AS account_state,
     {", ".join(f"v.{name} AS conversation_{name}" for name in queries.OWN)}, NULL AS conversation_owner_name,
@@ -72,7 +83,7 @@ FROM sent
 """
 _BEFORE_SENT = [state for state in RANKS if advances(state, "sent")]
 _PUT_BACK = """
-UPDATE messages SET state = 'queued', provider_id = NULL, content = content || '{"was_sent_again": true}'
+UPDATE messages SET state = 'queued', provider_id = NULL, content = content || $3::jsonb
 WHERE tenant_id = $1 AND id = $2
 """
 
@@ -95,7 +106,8 @@ class Sending(ConversationUseCases):
             raise NotFound("conversation.unknown_message")
         conversation = queries.conversation_of(_part(row, "conversation_"))
         contact = contacts.contact_of({**_part(row, "contact_"), "identifiers": row["identifiers"]})
-        outgoing, address = outgoing_of(row), conversation.reply_channel_id or contact.phone.lstrip("+")
+        outgoing, respelled = outgoing_of(row), row["content"].get(_OTHER_SPELLING, "")
+        address = respelled or conversation.reply_channel_id or contact.phone.lstrip("+")
         why = refusal(
             conversation, contact, Author(row["author"]), self._clock.now(),
             is_template=outgoing.template is not None, is_confirmation=bool(row["content"].get(CONFIRMATION)),
@@ -108,7 +120,7 @@ class Sending(ConversationUseCases):
             message=message_of(row), outgoing=outgoing, account_id=row["account_id"], recipient=address,
             recipient_kind="to" if address[:1].isdigit() else "recipient",
             last_inbound_provider_id=conversation.last_inbound_provider_id,
-            refusal=why or ("" if address else "no_address"),
+            refusal=why or ("" if address else "no_address"), is_other_spelling=bool(respelled),
         )  # fmt: skip
 
     async def delivery_changed(
@@ -164,8 +176,12 @@ class Sending(ConversationUseCases):
     async def _status(self, tx: Tx, row: Row, update: StatusUpdate, error: str | None) -> None:
         if update.status == FAILED:
             codes = {str(item.get("code")) for item in update.errors}
-            if codes & SENT_AGAIN_ONCE and not row["content"].get("was_sent_again"):
-                await self._send_again(tx, row)
+            if codes & SENT_AGAIN_ONCE and not row["content"].get(_WAS_SENT_AGAIN):
+                await self._send_again(tx, row, {_WAS_SENT_AGAIN: True}, _AGAIN_AFTER)
+                return
+            other = await _other_spelling(tx, row) if NOBODY_THERE in codes else ""
+            if other:
+                await self._send_again(tx, row, {_OTHER_SPELLING: other})
                 return
             await tx.run(_SET, tx.tenant_id, row["id"], row["state"], None, update.provider_id)
             await self._failed(tx, row, error or "")
@@ -215,12 +231,12 @@ class Sending(ConversationUseCases):
         reason = failure_of(error)
         await notify(tx, self._clock, row["conversation_id"], "not_sent", reason=reason, error=error[:200])
 
-    async def _send_again(self, tx: Tx, row: Row) -> None:
-        """Refused late by something that passes: once more, after a moment."""
-        await tx.run(_PUT_BACK, tx.tenant_id, row["id"])
+    async def _send_again(self, tx: Tx, row: Row, marks: Mapping[str, object], delay: timedelta = timedelta()) -> None:
+        """Refused late: once more. The marks stay with the message, so that it is once."""
+        await tx.run(_PUT_BACK, tx.tenant_id, row["id"], dict(marks))
         outbound_id = await post_whatsapp(tx, self._clock, row["conversation_id"], row["id"])
         sql = "UPDATE outbound_messages SET due_at = $3 WHERE tenant_id = $1 AND id = $2"
-        await tx.run(sql, tx.tenant_id, outbound_id, self._clock.now() + _AGAIN_AFTER)
+        await tx.run(sql, tx.tenant_id, outbound_id, self._clock.now() + delay)
 
     async def _move_outbound(self, tx: Tx, outbound: Row, update: StatusUpdate, error: str | None) -> None:
         state = outbound["state"] if outbound["state"] != "sending" else "unknown"
@@ -245,6 +261,15 @@ async def _outbound_of(tx: Tx, update: StatusUpdate) -> Row | None:
         outbound_id = _uuid(update.outbound_id)
         return await tx.row(_OUTBOUND, tx.tenant_id, outbound_id) if outbound_id else None
     return await tx.row(_OUTBOUND_OF, tx.tenant_id, update.provider_id)
+
+
+async def _other_spelling(tx: Tx, row: Row) -> str:
+    """The number's other spelling, under which the person may have WhatsApp; empty: there is none, or it was tried."""
+    if row["content"].get(_OTHER_SPELLING):
+        return ""
+    conversation = await queries.read(tx, row["conversation_id"])
+    address = conversation.reply_channel_id or (await queries.contact(tx, conversation.contact_id)).phone.lstrip("+")
+    return next(iter(variants(digits_of(address))), "") if address[:1].isdigit() else ""
 
 
 def _uuid(text: str) -> UUID | None:
