@@ -16,13 +16,17 @@ SELECT s.state,
      WHERE s.state = 'queued' AND status = 'queued' AND execute_after <= now()) AS oldest_s
 FROM unnest($1::text[]) AS s (state)
 """
+# Each half has the predicate of an index: sent messages are not looked at, however many there are.
 _OUTBOX = """
-SELECT s.state,
-    (SELECT count(*) FROM outbound_messages WHERE state = s.state
-     AND state IN ('queued', 'sending', 'unknown', 'failed')) AS count,
-    (SELECT extract(epoch FROM $2 - min(due_at))::float8 FROM outbound_messages
-     WHERE state IN ('queued', 'sending', 'unknown') AND state = s.state AND due_at <= $2) AS oldest_s
-FROM unnest($1::text[]) AS s (state)
+WITH found AS (
+    SELECT state, count(*) AS count,
+        extract(epoch FROM $2 - min(due_at) FILTER (WHERE due_at <= $2))::float8 AS oldest_s
+    FROM outbound_messages WHERE state IN ('queued', 'sending', 'unknown') GROUP BY state
+    UNION ALL
+    SELECT 'failed', count(*), NULL FROM outbound_messages WHERE state = 'failed'
+)
+SELECT s.state, coalesce(found.count, 0) AS count, found.oldest_s
+FROM unnest($1::text[]) AS s (state) LEFT JOIN found ON found.state = s.state
 """
 _INBOUND = """
 SELECT count(*) AS count, coalesce(extract(epoch FROM $1 - min(received_at))::float8, 0) AS oldest_s

@@ -53,15 +53,16 @@ class LaneRun:
         return self.ended_count
 
     async def _take(self, tx: Tx) -> Outbound | None:
-        """The lane's next message that has somewhere to go; those before it end here."""
+        """The lane's next message; where no channel is bound for them, all that wait end here."""
         now = self.clock.now()
-        while (message := await queries.take_head(tx, self.lane, now, now - self.lease)) is not None:
-            if message.purpose is not None and not message.is_bound:
-                await self._tell_of_fallback(tx, message.purpose)
-            if message.purpose is None or message.channel_id is not None:
-                return message
-            await self._finish(tx, message, "cancelled", "no channel is bound", None)
-            self.ended_count += 1
+        message = await queries.take_head(tx, self.lane, now, now - self.lease)
+        if message is None or message.purpose is None:
+            return message
+        if not message.is_bound and not message.is_told:
+            await self._tell_of_fallback(tx, message.purpose)
+        if message.channel_id is not None:
+            return message
+        self.ended_count += await queries.cancel_lane(tx, message, now, "no channel is bound")
         return None
 
     async def _tell_of_fallback(self, tx: Tx, purpose: str) -> None:
@@ -151,11 +152,11 @@ class LaneRun:
     async def _end(self, message: Outbound, state: str, error: str | None, receipt: Receipt | None) -> Outbound | None:
         """Note the outcome, and take the next."""
         async with self.db.tx(self.actor) as tx:
-            await self._finish(tx, message, state, error, receipt)
+            has_more = await self._finish(tx, message, state, error, receipt)
             if state == "sent" and receipt:
                 await queries.remember_cards(tx, message, receipt)
                 await self._tell_of_thread(tx, message, receipt)
-            following = await self._take(tx)
+            following = await self._take(tx) if has_more else None
         self.ended_count += 1
         return following
 
@@ -163,9 +164,13 @@ class LaneRun:
         if self.listener is not None and receipt.thread is not None and message.conversation_id is not None:
             await self.listener.thread_opened(tx, message.conversation_id)
 
-    async def _finish(self, tx: Tx, message: Outbound, state: str, error: str | None, receipt: Receipt | None) -> None:
-        if await queries.finish(tx, message, state, self.clock.now(), error, receipt):
-            await self._tell(tx, message, state, error, receipt)
+    async def _finish(self, tx: Tx, message: Outbound, state: str, error: str | None, receipt: Receipt | None) -> bool:
+        """End it; whether more may wait behind it."""
+        has_more = await queries.finish(tx, message, state, self.clock.now(), error, receipt)
+        if has_more is None:
+            return True
+        await self._tell(tx, message, state, error, receipt)
+        return has_more
 
     async def _tell(self, tx: Tx, message: Outbound, state: str, error: str | None, receipt: Receipt | None) -> None:
         if self.listener is not None and message.channel == "whatsapp":

@@ -32,7 +32,9 @@ class Outbound:
         conversation_id: The conversation it belongs to: into its Discord thread, or to its contact on WhatsApp.
         thread_id: The conversation's Discord thread; None before there is one.
         resent_count: How often it is sent again, this time included, because the outcome before stayed unknown.
+        lane: Messages of one lane leave one after the other.
         is_bound: Whether a channel is bound for the purpose itself; otherwise `channel_id` is the log channel's.
+        is_told: Whether the shop was told that none is bound for it.
     """
 
     id: UUID
@@ -53,7 +55,9 @@ class Outbound:
     conversation_id: UUID | None = None
     thread_id: int | None = None
     resent_count: int = 0
+    lane: str = ""
     is_bound: bool = False
+    is_told: bool = False
 
     @property
     def actor(self) -> Actor:

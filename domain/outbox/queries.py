@@ -30,6 +30,8 @@ WHERE m.id = head.id AND m.due_at <= $3 AND (head.state_before <> 'sending' OR h
 RETURNING m.*,
     (SELECT channel_id FROM channel_bindings b WHERE b.tenant_id = $1 AND b.purpose = coalesce(m.purpose,
         CASE WHEN m.conversation_id IS NOT NULL THEN 'conversations' END)) AS bound_channel_id,
+    EXISTS (SELECT 1 FROM channel_fallbacks f WHERE f.tenant_id = $1 AND f.purpose = coalesce(m.purpose,
+        CASE WHEN m.conversation_id IS NOT NULL THEN 'conversations' END)) AS is_told,
     (SELECT channel_id FROM channel_bindings b WHERE b.tenant_id = $1 AND b.purpose = 'log') AS log_channel_id,
     (SELECT channel_id FROM posted_cards c WHERE c.tenant_id = $1 AND c.kind = 'conversation.card'
          AND c.subject_id = m.conversation_id) AS thread_id,
@@ -62,10 +64,17 @@ SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM channel_bindings WHERE tenant_id =
 ON CONFLICT DO NOTHING
 """
 _FINISH = """
-UPDATE outbound_messages
+UPDATE outbound_messages m
 SET state = $3, finished_at = $4, error = $5, provider_channel_id = $6, provider_message_id = $7,
     provider_ref = coalesce(provider_ref, $8)
 WHERE id = $1 AND tenant_id = $2 AND state = 'sending'
+RETURNING EXISTS (
+    SELECT 1 FROM outbound_messages n WHERE n.tenant_id = m.tenant_id AND n.lane = m.lane AND n.id <> m.id
+        AND n.state IN ('queued', 'sending', 'unknown')) AS has_more
+"""
+_CANCEL_LANE = """
+UPDATE outbound_messages SET state = 'cancelled', finished_at = $4, error = $5
+WHERE tenant_id = $1 AND (id = $2 OR lane = $3 AND state = 'queued')
 """
 # A card refresh that must wait gives way to a newer one that waits already: both would draw the same.
 _PUT_BACK = """
@@ -117,7 +126,9 @@ def _outbound(row: Row) -> Outbound:
         conversation_id=row["conversation_id"],
         thread_id=row["thread_id"],
         resent_count=row["resent_count"],
+        lane=row["lane"],
         is_bound=row["bound_channel_id"] is not None,
+        is_told=row["is_told"],
     )
 
 
@@ -139,10 +150,16 @@ async def is_unbound_and_untold(tx: Tx, purpose: str) -> bool:
 
 
 async def finish(tx: Tx, message: Outbound, state: str, now: datetime, error: str | None,
-                 receipt: Receipt | None = None) -> bool:  # fmt: skip
-    """End a message that is being sent; False when somebody else ended it meanwhile."""
+                 receipt: Receipt | None = None) -> bool | None:  # fmt: skip
+    """End a message that is being sent: whether more waits in its lane; None when somebody else ended it meanwhile."""
     where = (receipt.channel_id, receipt.message_id, receipt.ref) if receipt else (None, None, None)
-    return await tx.run(_FINISH, message.id, tx.tenant_id, state, now, error, *where) == 1
+    row = await tx.row(_FINISH, message.id, tx.tenant_id, state, now, error, *where)
+    return None if row is None else row["has_more"]
+
+
+async def cancel_lane(tx: Tx, message: Outbound, now: datetime, why: str) -> int:
+    """End a message that was taken, and everything queued behind it, unsent; how many they were."""
+    return await tx.run(_CANCEL_LANE, tx.tenant_id, message.id, message.lane, now, why)
 
 
 async def put_back(tx: Tx, message_id: UUID, state: str, due_at: datetime, error: str) -> None:
