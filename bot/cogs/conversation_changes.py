@@ -15,10 +15,9 @@ from domain.conversations.dto import Conversation
 
 async def take_over(visit: Visit, conversation_id: UUID) -> None:
     """Silence the assistant."""
-    found = await visit.services.conversations.take_over(visit.actor, conversation_id)
-    await visit.show(
-        done(visit, found, "taken_over", [give_back_button(visit, found)], until=_until(found.human_until))
-    )
+    taken = await visit.services.conversations.take_over(visit.actor, conversation_id)
+    found, what = taken.conversation, "taken_over" if taken.is_new else "yours_already"
+    await visit.show(done(visit, found, what, [give_back_button(visit, found)], until=_until(found.human_until)))
 
 
 async def give_back(visit: Visit, conversation_id: UUID) -> None:

@@ -1,6 +1,7 @@
 """What staff does with a conversation: reply, take over, give back, assign, snooze, close, open again, note."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -40,7 +41,19 @@ SELECT id, state, human_until, snoozed_until FROM conversations
 WHERE tenant_id = $1 AND (state = 'human' AND human_until <= $2 OR snoozed_until <= $2)
 ORDER BY id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
 """
+_TAKEN_BY = """
+SELECT actor_member_id FROM conversation_events WHERE conversation_id = $1 AND kind = 'taken_over'
+ORDER BY position DESC LIMIT 1
+"""
 _MEMBER = "SELECT name FROM members WHERE tenant_id = $1 AND id = $2 AND status = 'active'"
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """A conversation that somebody took over; `is_new` is False where they had it already."""
+
+    conversation: Conversation
+    is_new: bool = True
 
 
 class Staffing(ConversationUseCases):
@@ -103,18 +116,24 @@ class Staffing(ConversationUseCases):
             assert row is not None, "written, now or before"
             return message_of(row)
 
-    async def take_over(self, actor: Actor, conversation_id: UUID) -> Conversation:
-        """Silence the agent for the shop's hours; again prolongs it. Whoever takes over an unowned one owns it."""
+    async def take_over(self, actor: Actor, conversation_id: UUID) -> TakenOver:
+        """Silence the agent for the shop's hours. Whoever takes over an unowned one owns it.
+
+        Again by who has it: the silence is prolonged, and the thread hears nothing of it.
+        """
         require(actor, Permission.CONVERSATION_REPLY)
         async with self._db.tx(actor) as tx:
             held = await hold_for_staff(tx, conversation_id)
             if held.is_repeat:
-                return held.conversation
+                return TakenOver(held.conversation)
             _refuse_closed(held.conversation)
             until = self._clock.now() + (await read_settings(tx)).silence
             changes = await self._human(tx, held, until)
-            return await finish(tx, self._clock, held.conversation, "taken_over", changes, member=actor.label,
-                                until=until)  # fmt: skip
+            if await self._is_theirs(tx, held):
+                return TakenOver(await self._prolong(tx, held, changes), is_new=False)
+            after = await finish(tx, self._clock, held.conversation, "taken_over", changes, member=actor.label,
+                                 until=until)  # fmt: skip
+            return TakenOver(after)
 
     async def give_back(self, actor: Actor, conversation_id: UUID) -> Conversation:
         """Let the agent answer again; what the contact wrote last and nobody answered, within a day, at once.
@@ -257,6 +276,23 @@ class Staffing(ConversationUseCases):
         if why:
             raise Conflict(f"conversation.{why}", conversation=held.conversation.number)
         return contact
+
+    async def _is_theirs(self, tx: Tx, held: Held) -> bool:
+        """Whether this member took the conversation over last, and nothing has taken it from them since."""
+        found = held.conversation
+        if found.state is not ConversationState.HUMAN or found.handoff_reason or found.snoozed_until is not None:
+            return False
+        is_over = found.human_until is not None and found.human_until <= self._clock.now()
+        member_id = tx.actor.member_id
+        return not is_over and member_id is not None and await tx.value(_TAKEN_BY, held.id) == member_id
+
+    async def _prolong(self, tx: Tx, held: Held, changes: Mapping[str, object]) -> Conversation:
+        number, now = held.conversation.number, self._clock.now()
+        await queries.change(tx, held.id, {**changes, "last_activity_at": now})
+        await queries.insert_event(tx, held.id, "prolonged", {}, now)
+        await refresh_card(tx, self._clock, held.id)
+        await record(tx, self._clock, "conversation.prolonged", f"conversation {number}")
+        return await queries.read(tx, held.id)
 
     async def _answer_as_human(self, tx: Tx, held: Held) -> None:
         """A human's answer: the agent is silent from here on, and the thread hears of it where it was not before."""
