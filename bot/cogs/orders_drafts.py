@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from bot.answers import Answer
-from bot.cogs.orders_flow import lead_of, show_order, view_of
+from bot.cogs.orders_flow import lead_of, show_draft, show_order, view_of
 from bot.router import DoorCog, pressed, submitted
 from bot.ui.ids import OutOfDate
 from bot.ui.order_details import details_card
-from bot.ui.order_draft import draft_card, posted_note
+from bot.ui.order_draft import posted_note
 from bot.ui.order_forms import order_form, terms_form
 from bot.ui.text import bare, plain
 from bot.visit import Visit
@@ -22,6 +22,7 @@ from domain.orders.dto import NewOrder, Order, Transition
 from domain.tenancy.dto import Purpose
 from domain.tenancy.policy import require
 
+HAS_LIVE = "order.has_live"
 _DROPPED: dict[str, dict[str, Any]] = {
     "date.unreadable": {"deadline_text": None},
     "order.account_in_use": {"account": ""},
@@ -65,7 +66,7 @@ class OrderDraftsCog(DoorCog):
         if lead is not None and lead.target_division == policy.plain_division(wanted.target_division):
             wanted = replace(wanted, price=_fitting(lead.quoted, (await visit.tenant()).currency))
         order, warnings = await _keep(visit, wanted, lambda new: self.services.orders.create(visit.actor, new))
-        await visit.show(draft_card(await view_of(visit, order.code), warnings, lead))
+        await show_draft(visit, await view_of(visit, order.code), warnings)
 
     @pressed("order.edit", Answer.FORM)
     async def edit(self, visit: Visit, code: int) -> None:
@@ -102,8 +103,21 @@ class OrderDraftsCog(DoorCog):
 
     @pressed("order.post")
     async def post(self, visit: Visit, code: int) -> None:
-        """Publish the draft; the preview becomes the record."""
-        order = await self.services.orders.publish(visit.actor, code)
+        """Publish the draft; the preview becomes the record. Where its customer has a live order, say so first."""
+        try:
+            await self._publish(visit, code)
+        except Conflict as refused:
+            if refused.code != HAS_LIVE:
+                raise
+            await show_draft(visit, await view_of(visit, code))
+
+    @pressed("order.post_another")
+    async def post_another(self, visit: Visit, code: int) -> None:
+        """Publish the draft beside what its customer has already."""
+        await self._publish(visit, code, is_another=True)
+
+    async def _publish(self, visit: Visit, code: int, *, is_another: bool = False) -> None:
+        order = await self.services.orders.publish(visit.actor, code, is_another=is_another)
         channels = await self.services.tenancy.channels(visit.actor)
         note = posted_note(visit.reader, order.code, channels.get(Purpose.ORDERS) or channels.get(Purpose.LOG))
         await visit.show(details_card(await view_of(visit, code), note))
@@ -116,8 +130,7 @@ class OrderDraftsCog(DoorCog):
 
     async def _revise(self, visit: Visit, code: int, wanted: NewOrder) -> None:
         _, warnings = await _keep(visit, wanted, lambda new: self.services.orders.revise(visit.actor, code, new))
-        view = await view_of(visit, code)
-        await visit.show(draft_card(view, warnings, await lead_of(visit, view.order.contact_id)))
+        await show_draft(visit, await view_of(visit, code), warnings)
 
     async def _draft(self, visit: Visit, code: int) -> Order:
         require(visit.actor, policy.TRANSITIONS[Transition.REVISE].permission)

@@ -1,5 +1,6 @@
 """What the cogs of orders share: looking an order up for a person, and showing how it stands."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from discord import app_commands
@@ -45,9 +46,15 @@ async def show_order(visit: Visit, code: int, note: str | None = None) -> None:
     if is_draft and not sees_money(visit.actor):
         raise NotFound("order.unknown", order=code)  # a draft is its writers' business until it is posted
     if is_draft and note is None:
-        await visit.show(draft_card(view, quoted=await lead_of(visit, view.order.contact_id)))
+        await show_draft(visit, view)
     else:
         await visit.show(details_card(view, note))
+
+
+async def show_draft(visit: Visit, view: OrderView, warnings: Sequence[str] = ()) -> None:
+    """Show a draft as its preview, with what its customer was quoted and has already."""
+    others = await visit.services.orders.live_beside(visit.actor, view.order)
+    await visit.show(draft_card(view, warnings, await lead_of(visit, view.order.contact_id), others))
 
 
 async def lead_of(visit: Visit, contact_id: UUID | None) -> Lead | None:

@@ -63,18 +63,26 @@ class Creation(OrderUseCases):
             draft = await self._clean(tx, new)
             return await self._insert(tx, draft)
 
-    async def publish(self, actor: Actor, ref: int | UUID) -> Order:
+    async def publish(self, actor: Actor, ref: int | UUID, *, is_another: bool = False) -> Order:
         """Open a draft for boosters; its card is posted.
+
+        Args:
+            actor: Who.
+            ref: Which.
+            is_another: The person it is for may have a live order beside it.
 
         Raises:
             NotFound: `order.unknown`.
-            Conflict: The order is no draft.
+            Conflict: The order is no draft; or `order.has_live`, with the `other` order's code: the person it is for
+                has one that has not ended. Of two drafts for one person, posted at once, one is refused.
         """
         require(actor, TRANSITIONS[Transition.PUBLISH].permission)
         async with self._db.tx(actor) as tx:
             held = await hold(tx, ref, Transition.PUBLISH)
             if held.is_repeat:
                 return held.order
+            if not is_another:
+                await _refuse_second(tx, held.order)
             return await apply(tx, self._clock, held.order, Transition.PUBLISH)
 
     async def _clean(self, tx: Tx, new: NewOrder) -> _Draft:
@@ -122,6 +130,14 @@ async def _living(tx: Tx, contact_id: UUID | None) -> UUID | None:
         return None
     await contacts.lock_merging(tx, is_shared=True)
     return await contacts.living(tx, contact_id)
+
+
+async def _refuse_second(tx: Tx, order: Order) -> None:
+    if order.contact_id is None:
+        return
+    await queries.hold_codes(tx)
+    for other in await queries.live_of_contact(tx, order.contact_id, order.id):
+        raise Conflict("order.has_live", order=order.code, other=other.code)
 
 
 async def check_account(tx: Tx, account: str, order_id: UUID) -> None:

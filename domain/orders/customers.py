@@ -4,8 +4,9 @@ from uuid import UUID
 
 from domain.kernel.actor import Actor
 from domain.orders.changes import OrderUseCases
-from domain.orders.dto import Order
-from domain.orders.queries import ORDER_COLUMNS, ORDER_TABLES, order_of
+from domain.orders.dto import Order, Transition
+from domain.orders.policy import TRANSITIONS
+from domain.orders.queries import ORDER_COLUMNS, ORDER_TABLES, live_of_contact, order_of
 from domain.tenancy.policy import Permission, allows, require
 
 _LIMIT = 5
@@ -24,3 +25,11 @@ class Customers(OrderUseCases):
             require(actor, Permission.CONVERSATION_SEE)
         async with self._db.tx(actor) as tx:
             return tuple(order_of(row) for row in await tx.rows(_OF_CONTACT, tx.tenant_id, contact_id))
+
+    async def live_beside(self, actor: Actor, order: Order) -> tuple[Order, ...]:
+        """Other orders of the person an order is for, posted and not ended, newest first, at most five."""
+        require(actor, TRANSITIONS[Transition.CREATE].permission)
+        if order.contact_id is None:
+            return ()
+        async with self._db.tx(actor) as tx:
+            return await live_of_contact(tx, order.contact_id, order.id)

@@ -103,6 +103,13 @@ async def code_with_account(tx: Tx, account: str, other_than: UUID) -> int | Non
     return found
 
 
+async def live_of_contact(tx: Tx, contact_id: UUID, other_than: UUID) -> tuple[Order, ...]:
+    """Posted orders of a person that have not ended, newest first, at most five."""
+    sql = f"""SELECT {ORDER_COLUMNS} FROM {ORDER_TABLES} WHERE o.tenant_id = $1 AND o.contact_id = $2 AND o.id <> $3
+              AND o.state IN ('open', 'claimed', 'paused') ORDER BY o.code DESC LIMIT 5"""  # noqa: S608 - our own words
+    return tuple(order_of(row) for row in await tx.rows(sql, tx.tenant_id, contact_id, other_than))
+
+
 async def insert(tx: Tx, order_id: UUID, *values: object) -> None:
     """Add a draft under the next code. `values`: customer name to creation time, as in the statement."""
     await tx.run(_INSERT, order_id, tx.tenant_id, *values)
