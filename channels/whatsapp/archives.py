@@ -37,5 +37,5 @@ def _names(tail: bytes) -> frozenset[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(tail[-TAIL_BYTES:])) as archive:
             return frozenset(archive.namelist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, EOFError, OSError):
+    except (zipfile.BadZipFile, RuntimeError, ValueError, struct.error, EOFError, OSError):
         return frozenset()  # what a directory may raise that was made or torn on purpose
