@@ -8,6 +8,8 @@ import re
 
 _BRAZIL = re.compile(r"55(\d\d)(9?)([6-9]\d{7})")  # a landline starts with 2 to 5 and has no ninth digit to drop
 _ARGENTINA = re.compile(r"549(\d{10})")
+_WRITTEN = re.compile(r"\+?\d[\d\s().\-/]{6,30}\d", re.ASCII)
+_SHORTEST_NATIONAL = 9
 _MEXICO = re.compile(r"52(1?)(\d{10})")
 
 
@@ -36,3 +38,16 @@ def variants(digits: str) -> tuple[str, ...]:
 def family(digits: str) -> str:
     """One spelling for all that may match each other, either way: what a lock is taken on."""
     return min((digits, *variants(digits)), key=len)
+
+
+def is_written_in(number: str, text: str) -> bool:
+    """Whether people's words hold this number, as it is, in another spelling, or without its country."""
+    ours = digits_of(number)
+    if len(ours) < _SHORTEST_NATIONAL:
+        return False
+    for found in _WRITTEN.findall(text):
+        digits = digits_of(found).lstrip("0")
+        is_national = len(digits) >= _SHORTEST_NATIONAL and ours.endswith(digits)
+        if is_national or family(digits) == family(ours):
+            return True
+    return False

@@ -5,7 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.audit.service import record
+from domain.channels import queries as channels
 from domain.contacts import queries as contacts
+from domain.contacts.numbers import is_written_in
 from domain.kernel.actor import Actor
 from domain.kernel.dates import parse_instant
 from domain.kernel.db import Tx
@@ -50,7 +52,8 @@ class Creation(OrderUseCases):
         """Write an order down as a draft under the tenant's next code; the same command again: the same order.
 
         Raises:
-            InvalidInput: A text is missing or too long, a date or division unreadable, the price out of range.
+            InvalidInput: A text is missing or too long, a date or division unreadable, the price out of range;
+                `order.own_number`: the customer's name is a number of the shop.
             NotFound: `tariff.unknown_game`; `contact.unknown`, and another tenant's contact is just as unknown.
             Conflict: `order.account_in_use`, with the `other` order's code; of two at once one wins.
         """
@@ -90,8 +93,10 @@ class Creation(OrderUseCases):
         games = await tariffs.ensure(tx, self._clock, tenant)
         tariff = await tariffs.current_tariff(tx, tenant, new.game or games[0])
         target = line_of(tariff, new.target_division, field="target_division")
+        customer_name = clean_name(new.customer_name, field="customer_name", limit=NAME_LIMIT)
+        await _refuse_own_number(tx, customer_name)
         return _Draft(
-            customer_name=clean_name(new.customer_name, field="customer_name", limit=NAME_LIMIT),
+            customer_name=customer_name,
             game=tariff.game,
             start_division=clean_name(new.start_division, field="start_division", limit=START_LIMIT),
             target_division=target.division,
@@ -130,6 +135,13 @@ async def _living(tx: Tx, contact_id: UUID | None) -> UUID | None:
         return None
     await contacts.lock_merging(tx, is_shared=True)
     return await contacts.living(tx, contact_id)
+
+
+async def _refuse_own_number(tx: Tx, customer_name: str) -> None:
+    """Whoever copies a number from a chat easily copies the shop's own."""
+    for account in await channels.accounts(tx):
+        if account.display_phone and is_written_in(account.display_phone, customer_name):
+            raise InvalidInput("order.own_number", field="customer_name", phone=account.display_phone)
 
 
 async def _refuse_second(tx: Tx, order: Order) -> None:
