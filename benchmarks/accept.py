@@ -1,7 +1,7 @@
 """Durable webhook accept at 64 connections: beside the same without storage, and FastAPI with SQLAlchemy."""
 
 import asyncio
-import socket
+import os
 import statistics
 import sys
 from collections.abc import AsyncIterator
@@ -13,6 +13,7 @@ from app.metrics import HouseMetrics
 from app.settings import WebSettings
 from app.web import build_web, serve
 from benchmarks.accept_client import CONNECTIONS, NUMBER, SECRET
+from benchmarks.house import free_port, listening, process
 from benchmarks.report import Figure
 from benchmarks.world import KEY, World, world
 from domain.channels.dto import ChannelAccount, NewMetaAccount
@@ -57,38 +58,24 @@ async def measure() -> list[Figure]:
 
 
 async def _round(port: int, tag: str) -> float:
-    process = await asyncio.create_subprocess_exec(
+    client = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "benchmarks.accept_client", str(port), PATH, str(ROUND_S), tag,
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    out, _ = await process.communicate()
+    out, _ = await client.communicate()
     count, took_s = out.split()
     return int(count) / float(took_s)
 
 
 @asynccontextmanager
 async def _rival(name: str, shop: World, account: ChannelAccount) -> AsyncIterator[int]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     parts = urlsplit(shop.dsn)
     dsn = f"postgresql+asyncpg://postgres@/{parts.path.strip('/')}?host={parse_qs(parts.query)['host'][0]}"
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.accept_rivals", name, str(port), dsn, str(account.tenant_id), str(account.id)
-    )
-    try:
-        for _ in range(200):
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.1)
-            else:
-                writer.close()
-                break
+    arguments = (name, str(port), dsn, str(account.tenant_id), str(account.id))
+    async with process("benchmarks.accept_rivals", *arguments, environment=dict(os.environ)):
+        await listening(port)
         yield port
-    finally:
-        process.terminate()
-        await process.wait()
 
 
 async def _stored(shop: World) -> int:

@@ -52,6 +52,19 @@ async def ready(port: int) -> None:
             await asyncio.sleep(0.1)
 
 
+async def listening(port: int) -> None:
+    """Wait until somebody listens on this port."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.1)
+            else:
+                writer.close()
+                return
+
+
 def free_port() -> int:
     """Two runs at once must not talk to each other's house."""
     with socket.socket() as probe:

@@ -1,18 +1,22 @@
 """A full turn: webhook to reply accepted by WhatsApp, with a model that answers at once; everything on this machine."""
 
 import asyncio
+import os
 import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
 import psutil
 
+from app.settings import MetaSettings
 from app.storage.embedded import embedded_postgres
 from app.storage.migrate import migrate
-from benchmarks.house import environment_of, free_port, process, ready
+from benchmarks.bare_turn import SCHEMA
+from benchmarks.house import environment_of, free_port, listening, process, ready
 from benchmarks.report import Figure, percentile
 from benchmarks.world import KEY
 from domain.channels.dto import NewMetaAccount
@@ -34,60 +38,142 @@ VALUES ($1, 2000000000, 2000000000)
 
 
 async def measure() -> list[Figure]:
-    """32 people who write again as soon as they are answered."""
+    """32 people who write again as soon as they are answered; the yardstick and the house see the same machine."""
     async with AsyncExitStack() as stack:
-        number, phones, pid = await stack.enter_async_context(_shop())
+        shop = await stack.enter_async_context(_shop())
+        bare = await shop.run(shop.bare)
+        house = await shop.run(shop.house)
+    turns = f"turns at {CONVERSATIONS} conversations"
+    return [
+        Figure("turns", turns, house.rate, "1/s", f">= {GOAL:.0f}", house.rate >= GOAL),
+        Figure("turns", "the calls alone, without a product", bare.rate, "1/s"),
+        Figure("turns", "house / the calls alone", house.rate / bare.rate),
+        Figure("turns", "webhook to reply, p50", percentile(house.took, 0.5) * 1000, "ms"),
+        Figure("turns", "webhook to reply, p99", percentile(house.took, 0.99) * 1000, "ms"),
+        Figure("turns", "CPU per turn: the house", house.cpu_ms["served"], "ms"),
+        Figure("turns", "CPU per turn: PostgreSQL", house.cpu_ms["postgres"], "ms"),
+        Figure("turns", "CPU per turn: emulators and phones", house.cpu_ms["outside"], "ms"),
+        Figure("turns", "the calls alone: CPU per turn", bare.cpu_ms["served"], "ms"),
+        Figure("turns", "the calls alone: CPU per turn, PostgreSQL", bare.cpu_ms["postgres"], "ms"),
+        Figure("turns", "the calls alone: CPU per turn, emulators and phones", bare.cpu_ms["outside"], "ms"),
+    ]
+
+
+@dataclass(frozen=True)
+class Round:
+    """What a round showed: seconds of each turn, turns per second, and milliseconds of CPU per turn, by whom."""
+
+    took: list[float]
+    rate: float
+    cpu_ms: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Door:
+    """A number, the process that answers it, and the people who write to it."""
+
+    number: Number
+    pid: int
+    phones: list[Phone]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Both that are compared, on one PostgreSQL."""
+
+    bare: Door
+    house: Door
+    postmaster: int
+
+    async def run(self, door: Door) -> Round:
+        """Warm up, and measure."""
         took: list[float] = []
         deadline = time.monotonic() + WARM_S
-        await asyncio.gather(*(_chat(number, phone, deadline, []) for phone in phones))
-        cpu_before, started = _cpu_s(pid), time.monotonic()
-        await asyncio.gather(*(_chat(number, phone, started + MEASURE_S, took) for phone in phones))
-        elapsed_s, cpu_s = time.monotonic() - started, _cpu_s(pid) - cpu_before
-    rate = len(took) / elapsed_s
-    return [
-        Figure("turns", f"turns at {CONVERSATIONS} conversations", rate, "1/s", f">= {GOAL:.0f}", rate >= GOAL),
-        Figure("turns", "webhook to reply, p50", percentile(took, 0.5) * 1000, "ms"),
-        Figure("turns", "webhook to reply, p99", percentile(took, 0.99) * 1000, "ms"),
-        Figure("turns", "CPU of the house per turn", cpu_s / max(1, len(took)) * 1000, "ms"),
-    ]
+        await asyncio.gather(*(_chat(door.number, phone, deadline, []) for phone in door.phones))
+        before, started = self._cpu_s(door), time.monotonic()
+        await asyncio.gather(*(_chat(door.number, phone, started + MEASURE_S, took) for phone in door.phones))
+        elapsed_s, after = time.monotonic() - started, self._cpu_s(door)
+        turns = max(1, len(took))
+        return Round(took, turns / elapsed_s, {who: (after[who] - before[who]) / turns * 1000 for who in after})
+
+    def _cpu_s(self, door: Door) -> dict[str, float]:
+        server = psutil.Process(self.postmaster)
+        return {"served": _cpu_s(psutil.Process(door.pid)), "outside": _cpu_s(psutil.Process()),
+                "postgres": sum(map(_cpu_s, server.children()))}  # fmt: skip
 
 
 async def _chat(number: Number, phone: Phone, deadline: float, took: list[float]) -> None:
     while time.monotonic() < deadline:
-        count, started = len(phone.inbox), time.monotonic()
+        count, started = len(phone.unclaimed), time.monotonic()
         await phone.write(number, f"hola {count}")
-        while len(phone.inbox) <= count:  # noqa: ASYNC110 - a tick costs less than a condition per phone
-            await asyncio.sleep(0.002)
+        await phone.arrivals.wait_until(lambda: len(phone.unclaimed) > count, 60)  # noqa: B023 - awaited right here
         took.append(time.monotonic() - started)
 
 
 @asynccontextmanager
-async def _shop() -> AsyncIterator[tuple[Number, list[Phone], int]]:
-    """A house in its own process, with a shop, a number and 32 phones; no Discord channel is bound."""
+async def _shop() -> AsyncIterator[Shop]:
+    """The house and the yardstick, each in a process, a number and 32 phones for each; no Discord channel is bound."""
     model = ScriptedModel()
     model.when(lambda _: True, REPLY)
-    async with DiscordEmulator() as discord, WhatsAppEmulator() as whatsapp, OpenAIEmulator(model) as openai:
-        with tempfile.TemporaryDirectory() as folder:
-            async with embedded_postgres(Path(folder) / "data") as dsn:
-                await migrate(dsn)
-                number = whatsapp.add_number(limits_pairs=False)
-                number.limits.per_s = None
-                whatsapp.statuses.gather_s = 0.02
-                await _found(dsn, discord, number)
-                port = free_port()
-                environment = environment_of(discord, Path(folder) / "data", port) | {
-                    "DATABASE_URL": dsn, "GUILDHALL_SECRET_KEYS": KEY, "GUILDHALL_AGENT__QUIET_S": "0",
-                    "GUILDHALL_META__GRAPH_ORIGIN": whatsapp.origin, "GUILDHALL_OPENAI__BASE_URL": openai.base_url,
-                    "GUILDHALL_OPENAI__API_KEY": openai.api_key, "GUILDHALL_OPENAI__MODEL": openai.model_name,
-                }  # fmt: skip
-                async with process("app", "run", environment=environment) as pid:
-                    await ready(port)
-                    await whatsapp.verify(number, f"http://127.0.0.1:{port}/webhooks/meta/bench")
-                    digits = (f"34600{n:06d}" for n in range(CONVERSATIONS))
-                    yield number, [whatsapp.add_phone(one, name=f"Lead {one}") for one in digits], pid
+    async with AsyncExitStack() as stack:
+        discord = await stack.enter_async_context(DiscordEmulator())
+        whatsapp = await stack.enter_async_context(WhatsAppEmulator())
+        openai = await stack.enter_async_context(OpenAIEmulator(model))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        dsn = await stack.enter_async_context(embedded_postgres(folder / "data"))
+        await migrate(dsn)
+        whatsapp.statuses.gather_s = 0.02
+        numbers = [_number(whatsapp), _number(whatsapp)]
+        postmaster = await _found(dsn, discord, numbers[1])
+        bare = await stack.enter_async_context(_bare(dsn, whatsapp, openai, numbers[0]))
+        house = await stack.enter_async_context(_house(dsn, discord, whatsapp, openai, numbers[1], folder))
+        yield Shop(bare, house, postmaster)
 
 
-async def _found(dsn: str, discord: DiscordEmulator, number: Number) -> None:
+def _number(whatsapp: WhatsAppEmulator) -> Number:
+    number = whatsapp.add_number(limits_pairs=False)
+    number.limits.per_s = None
+    return number
+
+
+@asynccontextmanager
+async def _bare(
+    dsn: str, whatsapp: WhatsAppEmulator, openai: OpenAIEmulator, number: Number
+) -> AsyncIterator[Door]:  # fmt: skip
+    port = free_port()
+    environment = os.environ | {
+        "BARE_DSN": dsn, "BARE_PORT": str(port), "BARE_SECRET": number.app_secret, "BARE_TOKEN": number.access_token,
+        "BARE_GRAPH": f"{whatsapp.origin}/{MetaSettings().graph_version}/{number.phone_number_id}/messages",
+        "BARE_OPENAI": openai.base_url, "BARE_KEY": openai.api_key, "BARE_MODEL": openai.model_name,
+    }  # fmt: skip
+    async with process("benchmarks.bare_turn", environment=environment) as pid:
+        await listening(port)
+        await whatsapp.verify(number, f"http://127.0.0.1:{port}/webhook")
+        yield Door(number, pid, _phones(whatsapp, "34700"))
+
+
+@asynccontextmanager
+async def _house(
+    dsn: str, discord: DiscordEmulator, whatsapp: WhatsAppEmulator, openai: OpenAIEmulator, number: Number, folder: Path
+) -> AsyncIterator[Door]:  # fmt: skip
+    port = free_port()
+    environment = environment_of(discord, folder / "data", port) | {
+        "DATABASE_URL": dsn, "GUILDHALL_SECRET_KEYS": KEY, "GUILDHALL_AGENT__QUIET_S": "0",
+        "GUILDHALL_META__GRAPH_ORIGIN": whatsapp.origin, "GUILDHALL_OPENAI__BASE_URL": openai.base_url,
+        "GUILDHALL_OPENAI__API_KEY": openai.api_key, "GUILDHALL_OPENAI__MODEL": openai.model_name,
+    }  # fmt: skip
+    async with process("app", "run", environment=environment) as pid:
+        await ready(port)
+        await whatsapp.verify(number, f"http://127.0.0.1:{port}/webhooks/meta/bench")
+        yield Door(number, pid, _phones(whatsapp, "34600"))
+
+
+def _phones(whatsapp: WhatsAppEmulator, first: str) -> list[Phone]:
+    return [whatsapp.add_phone(f"{first}{n:06d}", name=f"Lead {n}") for n in range(CONVERSATIONS)]
+
+
+async def _found(dsn: str, discord: DiscordEmulator, number: Number) -> int:
+    """Found the shop and the yardstick's table; the database server's process id."""
     owner = discord.add_person("olivia")
     guild = discord.add_guild("Bench", owner)
     db = await Database.open(dsn, max_connections=2)
@@ -102,9 +188,13 @@ async def _found(dsn: str, discord: DiscordEmulator, number: Number) -> None:
     await db.close()
     plain = await asyncpg.connect(dsn)
     await plain.execute(_NO_BUDGET, tenant.id)
+    await plain.execute(SCHEMA)
+    own: int = await plain.fetchval("SELECT pg_backend_pid()")
+    postmaster = int(psutil.Process(own).ppid())
     await plain.close()
+    return postmaster
 
 
-def _cpu_s(pid: int) -> float:
-    times = psutil.Process(pid).cpu_times()
+def _cpu_s(one: psutil.Process) -> float:
+    times = one.cpu_times()
     return float(times.user + times.system)
