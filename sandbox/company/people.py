@@ -15,7 +15,7 @@ from sandbox.discord.errors import ClientRefusal
 from sandbox.openai import OpenAIEmulator
 from sandbox.whatsapp import WhatsAppEmulator
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 _QUIET_S = 0.1
 
 

@@ -113,7 +113,7 @@ class DiscordEmulator:
         """Call `callback` with everything that happens; the returned function stops that."""
         return self.world.hub.on_event(callback)
 
-    async def wait_until(self, predicate: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    async def wait_until(self, predicate: Callable[[], bool], timeout_s: float = 30.0) -> None:
         """Return once `predicate` holds; it is tried after every event, and between events every 20 ms.
 
         Raises:

@@ -38,7 +38,7 @@ class Person(User):
         return self.world.direct_channel(self)
 
     async def slash(
-        self, channel: Channel, words: str, options: Mapping[str, Any] | None = None, timeout_s: float = 5.0
+        self, channel: Channel, words: str, options: Mapping[str, Any] | None = None, timeout_s: float = 30.0
     ) -> Reply:
         """Use a command, for example `slash(orders, "order new", {"game": "LoL"})`."""
         return await slash.use_command(self.world, self, channel, words, options or {}, timeout_s)
@@ -50,13 +50,13 @@ class Person(User):
         option: str,
         value: str = "",
         others: Mapping[str, Any] | None = None,
-        timeout_s: float = 5.0,
+        timeout_s: float = 30.0,
     ) -> list[Json]:
         """Type `value` into an option and return the suggestions, each with `name` and `value`."""
         reply = await slash.suggest(self.world, self, channel, words, option, value, others or {}, timeout_s)
         return list(reply.choices)
 
-    async def menu(self, channel: Channel, name: str, target: User | Message, timeout_s: float = 5.0) -> Reply:
+    async def menu(self, channel: Channel, name: str, target: User | Message, timeout_s: float = 30.0) -> Reply:
         """Use a command of the context menu of a user or a message."""
         return await slash.use_menu(self.world, self, channel, name, target, timeout_s)
 
@@ -66,7 +66,7 @@ class Person(User):
         label: str | None = None,
         *,
         custom_id: str | None = None,
-        timeout_s: float = 5.0,
+        timeout_s: float = 30.0,
     ) -> Reply:
         """Click a button, found by its visible text, its emoji or its custom id."""
         return await controls.click(self.world, self, target, label, custom_id, timeout_s)
@@ -78,12 +78,12 @@ class Person(User):
         custom_id: str | None = None,
         *,
         placeholder: str | None = None,
-        timeout_s: float = 5.0,
+        timeout_s: float = 30.0,
     ) -> Reply:
         """Choose from a menu: values or labels, users, roles or channels."""
         return await controls.choose(self.world, self, target, values, custom_id, placeholder, timeout_s)
 
-    async def submit(self, opened: Reply, values: Mapping[str, Any], timeout_s: float = 5.0) -> Reply:
+    async def submit(self, opened: Reply, values: Mapping[str, Any], timeout_s: float = 30.0) -> Reply:
         """Fill in the modal that a reply opened, fields by label or custom id, and send it."""
         return await forms.submit(self.world, self, opened, values, timeout_s)
 

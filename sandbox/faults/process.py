@@ -16,7 +16,7 @@ from typing import Self
 
 _KEPT_LINES = 5_000
 _LINE_LIMIT_BYTES = 4 * 1024 * 1024
-_STOP_S = 10.0
+_STOP_S = 60.0
 _REAP_TRIES = 40
 _REAP_PAUSE_S = 0.005
 
@@ -88,7 +88,7 @@ class ProcessUnderTest:
         await self.kill9()
         await asyncio.gather(*self._readers, return_exceptions=True)
 
-    async def wait_for_line(self, pattern: str, *, within_s: float = 10.0, after: int = 0) -> re.Match[str]:
+    async def wait_for_line(self, pattern: str, *, within_s: float = 60.0, after: int = 0) -> re.Match[str]:
         """Return the match of the first line, of those printed so far or later, that contains `pattern`.
 
         Lines before number `after` (see `line_count`) do not count. Raises ProcessError when there is none in

@@ -100,7 +100,7 @@ class OpenAIEmulator:
         self.call_counts.clear()
         self.status_counts.clear()
 
-    async def wait_until(self, predicate: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    async def wait_until(self, predicate: Callable[[], bool], timeout_s: float = 30.0) -> None:
         """Return once `predicate` holds; it is tried every 20 ms.
 
         Raises:

@@ -271,7 +271,7 @@ class WhatsAppEmulator:
         """Call `callback` with everything that happens; the returned function stops that."""
         return self.world.hub.on_event(callback)
 
-    async def wait_until(self, predicate: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    async def wait_until(self, predicate: Callable[[], bool], timeout_s: float = 30.0) -> None:
         """Return once `predicate` holds; it is tried after everything that happens, and between every 20 ms.
 
         Raises:
@@ -279,7 +279,7 @@ class WhatsAppEmulator:
         """
         await self.world.hub.wait_until(predicate, timeout_s, tick_s=_TICK_S)
 
-    async def settled(self, timeout_s: float = 5.0) -> None:
+    async def settled(self, timeout_s: float = 30.0) -> None:
         """Wait until everything that is under way has been tried once; what is held back or due later stays."""
         timers, statuses = self.world.timers, self.world.statuses
         await self.wait_until(lambda: timers.running_count == statuses.gathered_count == 0, timeout_s)

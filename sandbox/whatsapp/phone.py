@@ -282,7 +282,7 @@ class Phone:
         """Let a number's messages through again; those of the meantime are lost."""
         self.blocked.discard(number)
 
-    async def received(self, part: str = "", *, number: Number | None = None, timeout_s: float = 5.0) -> Message:
+    async def received(self, part: str = "", *, number: Number | None = None, timeout_s: float = 30.0) -> Message:
         """Wait for a business's message that contains `part` and return it; each message is handed out once.
 
         Raises:

@@ -11,8 +11,8 @@ import aiohttp
 from sandbox.faults import ProcessUnderTest
 
 ROOT = Path(__file__).parents[2]
-START_S = 30.0
-STOP_S = 20.0
+START_S = 90.0
+STOP_S = 60.0
 
 
 class House:

@@ -17,7 +17,7 @@ from tests.e2e.world import eventually
 
 _NUMBERS = itertools.count(1)
 _MESSAGE_HEAD = re.compile(r"(💬|🤖|🧑‍💼|📱|⚙️) \*\*")
-QUIET_S = 45.0  # many processes start at once where tests run side by side
+QUIET_S = 90.0  # many processes start at once where tests run side by side
 GREETING = "this is the assistant of"
 UNDERWAY = """
 SELECT 'event ' || kind FROM guildhall.inbound_events WHERE tenant_id = $1 AND state = 'new'
@@ -111,7 +111,7 @@ class Client:
         """What the phone shows of the chat with the shop."""
         return self.phone.chat(self.inbox.number).messages
 
-    async def hears(self, count: int, within_s: float = 15.0) -> list[str]:
+    async def hears(self, count: int, within_s: float = 60.0) -> list[str]:
         """Wait until so many messages of the shop have arrived."""
         await eventually(lambda: len(self.told()) >= count, within_s)
         return self.told()

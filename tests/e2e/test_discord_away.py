@@ -34,7 +34,7 @@ async def test_what_was_done_before_and_while_discord_was_away_is_delivered_in_o
     assert await is_unready(house)
 
     await world.emulator.come_back()
-    await eventually(lambda: is_ready(house), within_s=40)
+    await eventually(lambda: is_ready(house))
     await company.card(order.code, "Ana")
     await company.sound()
     assert tuple(company.noticed) == BEFORE + MEANWHILE

@@ -34,7 +34,7 @@ async def test_people_are_answered_while_discord_is_away_and_everything_is_mirro
     assert new.threads() == []
     assert len(known.mirrored()) == 3
     await doors.emulator.come_back()
-    await eventually(lambda: is_ready(open_house), within_s=40)
+    await eventually(lambda: is_ready(open_house))
     await hurried(doors, inbox)
 
     for client in (known, new):

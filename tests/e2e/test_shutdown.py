@@ -53,7 +53,7 @@ async def test_what_was_not_sent_at_the_end_is_sent_after_the_next_start(
 
 
 async def test_an_idle_process_ends_within_seconds(world: World, house: House) -> None:
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(15):
         assert await house.close() == 0
     assert any('"event":"closed"' in line for line in house.lines)
 

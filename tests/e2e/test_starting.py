@@ -14,7 +14,7 @@ async def told(world: World, **settings: str) -> str:
     """The one line that `guildhall run` ends with."""
     environment = {**world.environment(), "PYTHONPATH": str(ROOT), **settings}
     async with ProcessUnderTest(["-m", "app", "run"], environment=environment, folder=world.folder) as process:
-        assert await process.wait(within_s=20) == 2
+        assert await process.wait(within_s=60) == 2
     plain = [line for line in process.lines if not line.startswith("{")]
     assert len(plain) == 1, process.lines
     assert "Traceback" not in "\n".join(process.lines)

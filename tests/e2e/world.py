@@ -27,7 +27,7 @@ _WAITING = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'guildhall' AND wait_event_type = 'Lock'
 """
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 W = TypeVar("W", bound="World")
 
 

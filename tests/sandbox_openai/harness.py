@@ -13,7 +13,7 @@ QUOTE_SCHEMA: dict[str, Any] = {
 }
 
 
-def client_of(emulator: OpenAIEmulator, timeout_s: float = 5.0, **more: Any) -> AsyncOpenAI:
+def client_of(emulator: OpenAIEmulator, timeout_s: float = 30.0, **more: Any) -> AsyncOpenAI:
     options = {"base_url": emulator.base_url, "api_key": emulator.api_key, **more}
     return AsyncOpenAI(timeout=timeout_s, max_retries=0, **options)
 

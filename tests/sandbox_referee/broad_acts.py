@@ -136,7 +136,7 @@ async def write_to_a_person_directly(stage: Stage) -> None:
     await message.edit(content="Your order is paid.")
     assert [m.text for m in stage.ana.inbox] == ["Your order is paid."]
     await stage.ana.send(stage.ana.direct, "thanks")
-    assert await asyncio.wait_for(stage.bot.heard.get(), 5) == "thanks"
+    assert await asyncio.wait_for(stage.bot.heard.get(), 60) == "thanks"
 
 
 async def open_threads_and_posts(stage: Stage) -> None:

@@ -26,7 +26,7 @@ async def _staged(referee: OpenApiReferee) -> AsyncIterator[Stage]:
         with point_discord_at(emulator.origin):
             running = asyncio.create_task(bot.start(emulator.token))
             try:
-                await asyncio.wait_for(bot.has_guilds.wait(), 5)
+                await asyncio.wait_for(bot.has_guilds.wait(), 60)
                 yield Stage(emulator, bot, guild, orders, forum, owner, ana)
             finally:
                 await bot.close()

@@ -31,7 +31,7 @@ async def _running(referee: OpenApiReferee) -> AsyncIterator[tuple[DiscordEmulat
         bot.event_manager.subscribe(hikari.GuildAvailableEvent, on_guild)
         await bot.start(check_for_updates=False)
         try:
-            await asyncio.wait_for(ready.wait(), 5)
+            await asyncio.wait_for(ready.wait(), 60)
             yield emulator, orders, ana
         finally:
             await bot.close()

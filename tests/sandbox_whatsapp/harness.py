@@ -56,7 +56,7 @@ class Business:
     def statuses(self, wamid: str) -> list[str]:
         return [item["status"] for item in self.items("statuses") if item["id"] == wamid]
 
-    async def until(self, predicate: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    async def until(self, predicate: Callable[[], bool], timeout_s: float = 30.0) -> None:
         async with asyncio.timeout(timeout_s), self.arrived:
             await self.arrived.wait_for(predicate)
 

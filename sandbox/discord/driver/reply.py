@@ -99,7 +99,7 @@ class Reply:
         """Further messages, oldest first; deleted ones are not listed."""
         return [message for message in self.interaction.followups if not message.deleted]
 
-    async def finished(self, timeout_s: float = 5.0) -> Reply:
+    async def finished(self, timeout_s: float = 30.0) -> Reply:
         """Wait until a deferred answer was given (edited, followed up or deleted) and return this reply.
 
         Raises:
@@ -108,7 +108,7 @@ class Reply:
         await self._world.hub.wait_until(lambda: self.interaction.answered or self.failed, timeout_s)
         return self
 
-    async def settled(self, timeout_s: float = 5.0) -> Reply:
+    async def settled(self, timeout_s: float = 30.0) -> Reply:
         """Wait until the message can be used again: bots grey out every control while they work.
 
         Raises:

@@ -21,7 +21,7 @@ from domain.kernel.ids import uuid7
 from sandbox.openai import Model, OpenAIEmulator
 from tests.fixtures.inbox import Inbox
 
-QUICK = TurnLimits(step_count=8, turn_s=5, call_s=3, input_price_micros=1_000_000, output_price_micros=4_000_000)
+QUICK = TurnLimits(step_count=8, turn_s=60, call_s=30, input_price_micros=1_000_000, output_price_micros=4_000_000)
 
 
 class House:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from agent.turn import AgentTurns
 from domain.i18n.detect import LanguageDetector
-from sandbox.openai import OpenAIEmulator
+from sandbox.openai import OpenAIEmulator, ScriptedModel, call
 from tests.integration.agent.house import QUICK, House
 
 TEXT = "Ahora mismo no puedo responderte bien. Una persona de Nova Boost te responde aquí."
@@ -18,7 +18,7 @@ FAULTS: dict[str, tuple[Callable[[OpenAIEmulator], object], str]] = {
     "401": (lambda openai: openai.faults.fail(401, times=None), "refused_401"),
     "400": (lambda openai: openai.faults.fail(400, times=None), "refused_400"),
     "never": (lambda openai: openai.faults.never(times=None), "timeout"),
-    "slow": (lambda openai: openai.faults.slow(5, times=None), "timeout"),
+    "slow": (lambda openai: openai.faults.slow(60, times=None), "timeout"),
     "reset": (lambda openai: openai.faults.reset(times=None), "unreachable"),
     "truncated": (lambda openai: openai.faults.truncate(times=None), "unreachable"),
     "gateway page": (lambda openai: openai.faults.html(times=None), "overloaded"),
@@ -38,7 +38,7 @@ async def test_a_failing_model_ends_in_a_fixed_text_and_a_hand_off(either_house:
         break_it(house.openai)
         began_s = time.monotonic()
         said = await house.ask("hola, de E4 a D1 cuánto cuesta?")
-        assert time.monotonic() - began_s < 5, name
+        assert time.monotonic() - began_s < 30, name
         assert said[-1].endswith(TEXT), name
         turn = await house.turn()
         assert (turn["state"], turn["trace"]["steps"][-2]["failure"]) == ("handed_off", reason), name
@@ -56,12 +56,13 @@ async def test_a_service_that_is_gone_is_no_silence(house: House) -> None:
 
 
 async def test_many_slow_steps_end_within_the_turns_time(house: House) -> None:
-    _limit(house, call_s=1, turn_s=1.2)
+    _limit(house, call_s=60, turn_s=1.2)
+    house.openai.model = endless = ScriptedModel()
+    endless.when("E4", call("list_services"))
     house.openai.faults.slow(0.5, times=None)
-    began_s = time.monotonic()
     await house.ask("hola, de E4 a D1 cuánto cuesta?")
-    assert time.monotonic() - began_s < 4
-    assert (await house.turn())["state"] in ("handed_off", "replied")
+    assert (await house.turn())["state"] == "handed_off"
+    assert house.call_count <= 3, "a fourth would begin after 1.5 s"
 
 
 async def test_the_sdk_does_not_try_again_by_itself(house: House) -> None:
@@ -79,7 +80,7 @@ async def test_typing_that_hangs_delays_nobody_for_long(house: House) -> None:
     house.turns = AgentTurns(house.inbox.services, turns._model, QUICK, LanguageDetector(is_light=True), Hanging())
     began_s = time.monotonic()
     said = await house.ask("hola, de E4 a D1 cuánto cuesta?")
-    assert time.monotonic() - began_s < 8
+    assert time.monotonic() - began_s < 30
     assert "185" in said[-1]
 
 

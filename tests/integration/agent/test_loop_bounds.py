@@ -3,7 +3,11 @@
 import re
 from typing import Any
 
+import pytest
+
 from domain.conversations.dto import TurnEnd
+from domain.kernel.actor import Actor
+from domain.orders.dto import Tariff
 from sandbox.openai import Reply, ScriptedModel, ToolCall, call
 from tests.integration.agent.house import House
 
@@ -25,14 +29,23 @@ async def test_the_same_failing_call_twice_stops_the_loop(house: House) -> None:
     assert (await house.steps())[-2]["failure"] == "looping"
 
 
-async def test_an_identical_read_is_served_from_the_turns_memory(house: House) -> None:
+async def test_an_identical_read_is_served_from_the_turns_memory(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    read_count = 0
+    current = house.inbox.services.tariffs.current
+
+    async def counted(actor: Actor) -> Tariff:
+        nonlocal read_count
+        read_count += 1
+        return await current(actor)
+
+    monkeypatch.setattr(house.inbox.services.tariffs, "current", counted)
     seen = call("list_services")
     house.openai.model = _says(seen, seen, seen, "Dime en qué división estás.")
     await house.ask(ASKED)
     results = [step for step in await house.steps() if "call" in step]
     assert len(results) == 3
     assert results[0]["result"] == results[2]["result"]
-    assert results[2]["ms"] < results[0]["ms"] + 5
+    assert read_count == 1
 
 
 async def test_endless_steps_end_in_a_hand_off(house: House) -> None:

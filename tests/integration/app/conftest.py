@@ -41,16 +41,16 @@ async def working(
     stop = asyncio.Event()
     running = asyncio.create_task(worker.run(stop))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await worker.ready.wait()
         yield worker
     finally:
         stop.set()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             await running
 
 
-async def eventually(check: Callable[[], Any], within_s: float = 8.0) -> Any:
+async def eventually(check: Callable[[], Any], within_s: float = 60.0) -> Any:
     """The first true result of `check` (awaited if it must be); fails after `within_s`."""
     async with asyncio.timeout(within_s):
         while not (found := await _value(check())):  # noqa: ASYNC110 - what is waited for sets no event

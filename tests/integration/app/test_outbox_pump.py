@@ -22,7 +22,7 @@ from sandbox.clock import ManualClock
 from tests.fixtures.shop import Shop
 from tests.integration.app.conftest import eventually
 
-NEVER_S = 60.0
+NEVER_S = 3600.0
 
 
 @dataclass
@@ -60,7 +60,7 @@ async def pumping(
     outbox = OutboxService(db, clock, provider)
     pump, stop = OutboxPump(db, outbox, HouseMetrics(), poll_s, drain_s), asyncio.Event()
     running = asyncio.create_task(pump.run(stop))
-    await asyncio.sleep(0.1)
+    await eventually(lambda: db.on_posted)
     try:
         yield pump
     finally:

@@ -58,10 +58,10 @@ class Stage:
 
     async def settled(self, reply: Reply) -> Reply:
         """Wait until the bot has done all it does about an interaction; the reply shows its last answer."""
-        await self.bot.drain(10)
+        await self.bot.drain(60)
         return reply
 
-    async def until(self, predicate: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    async def until(self, predicate: Callable[[], bool], timeout_s: float = 30.0) -> None:
         """Wait for something inside the bot, which the emulator cannot see."""
         async with asyncio.timeout(timeout_s):
             while not predicate():  # noqa: ASYNC110 - counters inside the bot have no event to wait for
@@ -133,7 +133,7 @@ async def running_bot(
         async with bot:
             await bot.login(emulator.token)
             connecting = asyncio.create_task(bot.connect())
-            await asyncio.wait_for(bot.wait_until_ready(), 10)
+            await asyncio.wait_for(bot.wait_until_ready(), 60)
             yield bot
         await asyncio.gather(connecting, return_exceptions=True)
 

@@ -30,5 +30,5 @@ async def test_a_bot_that_may_not_read_messages_stops_with_the_switch_it_needs(
                 keep_open_until=asyncio.Event(),
             )  # fmt: skip
             with pytest.raises(StartError, match="Message Content Intent"):
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(60):
                     await door.run(asyncio.Event())

@@ -27,16 +27,16 @@ async def pumping(dsn: str, inbox: Inbox, limits: PumpLimits = QUICK) -> AsyncIt
     pump, stop = InboundPump(dsn, inbox.services.channels, inbox.services.intake, limits), asyncio.Event()
     running = asyncio.create_task(pump.run(stop))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await pump.ready.wait()
         yield pump
     finally:
         stop.set()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             await running
 
 
-async def eventually(check: Callable[[], Any], within_s: float = 15.0) -> None:
+async def eventually(check: Callable[[], Any], within_s: float = 60.0) -> None:
     """Wait until the awaited `check` is true."""
     async with asyncio.timeout(within_s):
         while not await check():  # noqa: ASYNC110 - what is waited for sets no event

@@ -15,7 +15,7 @@ from domain.conversations.inbound import MessageKind, ReceivedMessage
 from tests.fixtures.inbox import LEA, Inbox
 from tests.integration.inbound_pump.conftest import QUICK, eventually, is_done, pumping
 
-SLEEPY = replace(QUICK, poll_s=30.0)
+SLEEPY = replace(QUICK, poll_s=3600.0)
 
 
 async def _bodies(inbox: Inbox) -> dict[str, list[str]]:
@@ -73,10 +73,8 @@ async def test_a_pump_wakes_at_once_for_its_own_process_and_for_another(owner_ur
         for is_own in (True, False):
             if not is_own:
                 inbox.services.channels.tell(lambda lanes: None, "another process")
-            started = time.monotonic()
             await inbox.store(inbox.message(f"own: {is_own}"))
-            await eventually(partial(is_done, inbox), within_s=SLEEPY.poll_s / 3)
-            assert time.monotonic() - started < 5.0
+            await eventually(partial(is_done, inbox))
 
 
 class Failing:
@@ -141,7 +139,7 @@ async def test_the_listening_connection_is_made_again_when_it_is_lost(owner_url:
         await killer.close()
         inbox.services.channels.tell(lambda lanes: None, "another process")
         await inbox.store(inbox.message("hola"))
-        await eventually(partial(is_done, inbox), within_s=10)
+        await eventually(partial(is_done, inbox))
 
 
 async def test_never_more_lanes_at_work_than_allowed_and_never_one_twice(owner_url: str, inbox: Inbox) -> None:

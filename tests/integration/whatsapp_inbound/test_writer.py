@@ -101,7 +101,7 @@ async def test_cancelled_at_any_moment_the_rest_is_stored(
         await asyncio.sleep(0.001)
         tasks[n].cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.wait_for(writer.write([an_item(account, "last")]), 5)
+    await asyncio.wait_for(writer.write([an_item(account, "last")]), 60)
     async with db.tx(shop.owner) as tx:
         keys = {row["dedup_key"] for row in await tx.rows("SELECT dedup_key FROM inbound_events")}
     assert keys >= {f"k{n}" for n in range(60) if n % 3} | {"last"}

@@ -4,7 +4,7 @@ import tomllib
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -125,9 +125,9 @@ def test_a_hand_off_needs_its_receipt() -> None:
 @pytest.mark.parametrize("text", ["1 " * 600, "$" * 4000, "no " * 1500 + "paid", "paid " * 800, "1,2" * 1300])
 def test_a_hostile_reply_is_judged_quickly(text: str) -> None:
     ungrounded("warm", FACTS)
-    began = perf_counter()
+    began = thread_time()
     ungrounded(text, FACTS)
-    assert perf_counter() - began < 1.0
+    assert thread_time() - began < 1.0
 
 
 @given(st.text(max_size=300))

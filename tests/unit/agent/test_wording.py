@@ -65,8 +65,8 @@ def test_instructions_and_tools_are_recognised_however_they_are_written() -> Non
 @pytest.mark.parametrize("char", ["x", "1", "1 ", "a.", "@", "a@", "#1", "{", "<a", "é", "\u0300", "otro cliente "])
 def test_the_gates_are_quick_on_whatever_a_model_writes(char: str) -> None:
     text = (char * 2_000)[:2_000]
-    began_s = time.monotonic()
+    began_s = time.thread_time()
     list(strangers(text, ()))
     odd_signs(text)
     is_of_prompt(text, PROMPT)
-    assert time.monotonic() - began_s < 0.5
+    assert time.thread_time() - began_s < 0.5

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -51,7 +51,7 @@ def test_any_text_has_an_answer(text: str) -> None:
 
 def test_a_hostile_text_is_answered_quickly() -> None:
     opt_out("warm")
-    began = perf_counter()
+    began = thread_time()
     for text in ("no me mandes " * 400, "stop " * 900, "a" * 100_000, "quiero hablar con una " * 400):
         opt_out(text), opt_in(text), wants_person(text)
-    assert perf_counter() - began < 1.0
+    assert thread_time() - began < 1.0
