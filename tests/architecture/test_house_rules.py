@@ -21,8 +21,16 @@ def _sources() -> Iterator[tuple[str, str]]:
             yield name, path.read_text(encoding="utf-8")
 
 
-SOURCES = dict(_sources())
-TREES = {name: ast.parse(text) for name, text in SOURCES.items()}
+@pytest.fixture(scope="module")
+def sources() -> dict[str, str]:
+    """Every tracked file's text; read when asked for, because every test process imports this."""
+    return dict(_sources())
+
+
+@pytest.fixture(scope="module")
+def trees(sources: dict[str, str]) -> dict[str, ast.Module]:
+    """The same, parsed."""
+    return {name: ast.parse(text) for name, text in sources.items()}
 
 
 def test_every_package_at_the_top_is_placed() -> None:
@@ -30,43 +38,43 @@ def test_every_package_at_the_top_is_placed() -> None:
     assert found == PACKAGES
 
 
-def test_no_file_is_longer_than_400_lines() -> None:
-    assert {name: n for name, text in SOURCES.items() if (n := len(text.splitlines())) > 400} == {}
+def test_no_file_is_longer_than_400_lines(sources: dict[str, str]) -> None:
+    assert {name: n for name, text in sources.items() if (n := len(text.splitlines())) > 400} == {}
 
 
-def test_no_function_is_longer_than_50_lines() -> None:
+def test_no_function_is_longer_than_50_lines(trees: dict[str, ast.Module]) -> None:
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     long = [
         f"{name}:{node.lineno} {node.name}"
-        for name, tree in TREES.items()
+        for name, tree in trees.items()
         for node in ast.walk(tree)
         if isinstance(node, functions) and (node.end_lineno or 0) - node.lineno >= 50
     ]
     assert long == []
 
 
-def test_broad_excepts_stand_in_the_three_supervisors_only() -> None:
+def test_broad_excepts_stand_in_the_three_supervisors_only(trees: dict[str, ast.Module]) -> None:
     def is_broad(node: ast.AST) -> bool:
         if not isinstance(node, ast.ExceptHandler):
             return False
         caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
         return any(kind is None or (isinstance(kind, ast.Name) and kind.id == "Exception") for kind in caught)
 
-    found = {name for name, tree in TREES.items() for node in ast.walk(tree) if is_broad(node)}
+    found = {name for name, tree in trees.items() for node in ast.walk(tree) if is_broad(node)}
     assert found <= SUPERVISORS
 
 
-def test_nothing_is_left_for_later() -> None:
+def test_nothing_is_left_for_later(sources: dict[str, str]) -> None:
     later = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError")
-    assert [name for name, text in SOURCES.items() if later.search(text) and "architecture" not in name] == []
+    assert [name for name, text in sources.items() if later.search(text) and "architecture" not in name] == []
 
 
-def test_every_ignore_has_a_reason() -> None:
+def test_every_ignore_has_a_reason(sources: dict[str, str]) -> None:
     bare = re.compile(r"#\s*(type: ignore|noqa)\s*(\[[^\]]*\]|:\s*[A-Z0-9, ]+)?\s*$", re.MULTILINE)
-    assert [name for name, text in SOURCES.items() if bare.search(text)] == []
+    assert [name for name, text in sources.items() if bare.search(text)] == []
 
 
 @pytest.mark.parametrize("package", ["bot", "sandbox"])
-def test_sql_stays_out_of_the_doors(package: str) -> None:
+def test_sql_stays_out_of_the_doors(sources: dict[str, str], package: str) -> None:
     sql = re.compile(r"\b(SELECT .+ FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b")
-    assert [name for name, text in SOURCES.items() if name.startswith(package) and sql.search(text)] == []
+    assert [name for name, text in sources.items() if name.startswith(package) and sql.search(text)] == []
