@@ -16,7 +16,7 @@ from tests.e2e.world import eventually
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 FIRST = "Hello, how much is it please?"
 HANDED_OFF = "I cannot answer well right now."
-TURN_S, QUIET_S, MARGIN_S = 5.0, 0.4, 20.0
+TURN_S, QUIET_S, MARGIN_S = 10.0, 0.4, 15.0
 
 
 @pytest.mark.parametrize("what", ["429", "no quota", "500", "slow", "never", "reset", "half", "html"])

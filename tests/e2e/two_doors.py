@@ -63,10 +63,10 @@ class TwoDoors(World):
             "GUILDHALL_OPENAI__BASE_URL": self.openai.base_url,
             "GUILDHALL_OPENAI__API_KEY": self.openai.api_key,
             "GUILDHALL_OPENAI__MODEL": self.openai.model_name,
-            "GUILDHALL_OPENAI__TIMEOUT_S": "2",
+            "GUILDHALL_OPENAI__TIMEOUT_S": "4",
             "GUILDHALL_AGENT__QUIET_S": "0.4",
             "GUILDHALL_AGENT__QUIET_LONGEST_S": "2",
-            "GUILDHALL_AGENT__TURN_S": "5",
+            "GUILDHALL_AGENT__TURN_S": "10",
         }
         return super().environment(**found | more)
 

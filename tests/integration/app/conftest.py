@@ -20,7 +20,7 @@ from domain.kernel.sealing import Sealer
 from domain.services import build_services
 
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-QUICK = WorkerLimits(heartbeat_s=1.0, poll_s=0.2, drain_s=2.0)
+QUICK = WorkerLimits(heartbeat_s=1.0, poll_s=0.2, drain_s=20.0)
 
 
 def workshop(db: Database, clock: Clock) -> Workshop:

@@ -176,7 +176,7 @@ async def test_a_long_job_keeps_its_heartbeat_and_is_not_run_by_another_worker(
 
     async def long(workshop: Workshop, job: Job) -> None:
         runs.append(job.key)
-        await asyncio.sleep(2.5)
+        await asyncio.sleep(4.0)
 
     handlers = {"test.long": long}
     async with (
@@ -221,4 +221,4 @@ async def _are(queue: Queue, states: list[str], job: str = "test.count") -> bool
     return await queue.states(job) == states
 
 
-LONG = WorkerLimits(heartbeat_s=1.0, poll_s=0.2, drain_s=5.0)
+LONG = WorkerLimits(heartbeat_s=2.0, poll_s=0.2, drain_s=30.0)

@@ -13,7 +13,7 @@ from sandbox.clock import ManualClock
 from tests.fixtures.inbox import Inbox, open_inbox
 from tests.fixtures.shop import Shop
 
-QUICK = PumpLimits(poll_s=0.1, held_s=0.05, failed_s=0.3, drain_s=2.0)
+QUICK = PumpLimits(poll_s=0.1, held_s=0.05, failed_s=0.3, drain_s=20.0)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from sandbox.clock import ManualClock
 from sandbox.whatsapp import Number, Phone, WhatsAppEmulator
 from tests.fixtures.shop import Shop
 
+PATIENCE_S = 15.0
 CANARY = "EAAcanary0token0that0must0never0be0logged"
 
 
@@ -115,6 +116,14 @@ class Sending:
     def actor(self) -> Actor:
         return Actor.system(self.shop.tenant.id, "test", str(uuid7()))
 
+    def lose_patience(self) -> None:
+        """From now on the provider has little time for an answer."""
+        self.graph._timeout_s = 0.4
+
+    def regain_patience(self) -> None:
+        """And now all it needs on a busy machine."""
+        self.graph._timeout_s = PATIENCE_S
+
     async def chat(self, wa_id: str = "34600111222", *, is_open: bool = True) -> Chat:
         """A person with a conversation, who has just written (`is_open`)."""
         phone = self.whatsapp.add_phone(wa_id, name="Ana")
@@ -203,7 +212,7 @@ async def new_sending(
         display_phone=f"+{number.display}",
     )  # fmt: skip
     account = await channels.add_meta(Actor.system(shop.tenant.id, "test", "add"), new)
-    graph = GraphClient.open(whatsapp.origin, "v26.0", timeout_s=0.6)
+    graph = GraphClient.open(whatsapp.origin, "v26.0", timeout_s=PATIENCE_S)
     pauses_s: list[float] = []
 
     async def sleep(wait_s: float) -> None:

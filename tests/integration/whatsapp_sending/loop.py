@@ -30,6 +30,7 @@ from domain.services import Services, build_services
 from sandbox.clock import ManualClock
 from sandbox.whatsapp import Number, WhatsAppEmulator
 from tests.fixtures.shop import Shop
+from tests.integration.whatsapp_sending.harness import PATIENCE_S
 
 
 @dataclass(kw_only=True)
@@ -114,7 +115,7 @@ async def opened_loop(
         )
         account = await services.channels.add_meta(Actor.system(shop.tenant.id, "test", "add"), new)
         await whatsapp.verify(number, f"http://127.0.0.1:{port}/webhooks/meta/nova")
-        graph = GraphClient.open(whatsapp.origin, "v26.0", timeout_s=0.6)
+        graph = GraphClient.open(whatsapp.origin, "v26.0", timeout_s=PATIENCE_S)
         channels, conversations = services.channels, services.conversations
         sender = WhatsAppSender(
             graph, conversations, channels, ChannelAlerts(db, clock), Recipients(db, clock, services.contacts),

@@ -245,6 +245,7 @@ async def test_while_the_provider_is_away_the_file_comes_later(room: Room, opera
             faults.reset(operation, times=None)
         case "slow":
             faults.slow(operation, 1.2)
+            room.sending.lose_patience()
         case "502":
             faults.answer(operation, 502, b"<html>")
         case "busy":
@@ -253,6 +254,7 @@ async def test_while_the_provider_is_away_the_file_comes_later(room: Room, opera
     assert room.on_disk() == []
     assert await room.waiting_count() == 1
     faults.clear()
+    room.sending.regain_patience()
     assert (await room.fetch(message_id)).state == "stored"
 
 

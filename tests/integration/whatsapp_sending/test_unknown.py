@@ -14,6 +14,7 @@ async def _lost(sending: Sending, kind: str) -> None:
             faults.lose_answer()
         case "late":
             faults.slow("messages", 1.5, is_served=True)
+            sending.lose_patience()
         case "reset":
             faults.reset("messages")
         case "garbage":
