@@ -21,7 +21,8 @@ CANARIES = {"access token": "canary-of-the-access-token", "app secret": "canary-
             "text": "canarywords"}  # fmt: skip
 GRACE_S = 3.0
 _NUMBERS = itertools.count(1)
-_BELOW_EPHEMERAL_PORTS = range(20_000, 30_000)
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+_BELOW_EPHEMERAL_PORTS = range(20_000 + _WORKER, 30_000, 16)  # each worker's own
 
 
 class TwoDoors(World):
