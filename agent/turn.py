@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -64,13 +65,14 @@ class AgentTurns:
         self._detector = detector
         self._presence = presence
 
-    async def take_turn(self, tenant_id: UUID, conversation_id: UUID, job_key: str) -> None:
+    async def take_turn(self, tenant_id: UUID, conversation_id: UUID, job_key: str) -> datetime | None:
         """Answer what waits, if it is due and nobody else answers."""
         started = await self._services.conversations.begin_turn(tenant_id, conversation_id, job_key)
         if not isinstance(started, TurnStart):
-            return
+            return started
         turn = await self._prepare(tenant_id, started)
         await turn.take(self._model, self._limits, self._presence)
+        return None
 
     async def _prepare(self, tenant_id: UUID, started: TurnStart) -> "_Turn":
         # Not the job's key: a turn that is taken again after a crash is another turn.

@@ -68,6 +68,8 @@ class HouseClock:
         try:
             await stop.wait()
         finally:
+            scheduler.pause()
+            await asyncio.sleep(0)  # a tick that was just handed over begins, or nobody would catch its interruption
             scheduler.shutdown(wait=False)
 
     async def tick(self) -> int:

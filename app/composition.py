@@ -25,6 +25,7 @@ from app.settings_reader import wrong
 from app.stalled import StalledQueueWatch
 from app.storage.notes import DatabaseNote
 from app.storage.open import open_database, open_dsn
+from app.turn_pump import TurnLimits, TurnPump
 from app.web import build_web, serve
 from app.whatsapp_door import open_whatsapp, turn_timing
 from app.worker import Worker, WorkerLimits
@@ -93,6 +94,7 @@ class Composition:
         self._worker: Worker | None = None
         self._pump: InboundPump | None = None
         self._outbox_pump: OutboxPump | None = None
+        self._turn_pump: TurnPump | None = None
         self._stop = asyncio.Event()
         self._worker_finished = asyncio.Event()
         self._parts: dict[str, Part] = {}
@@ -185,11 +187,15 @@ class Composition:
         sender = ByChannel({"discord": self.door, "whatsapp": whatsapp.sender})
         lease = timedelta(seconds=options.lease_s)
         self.outbox = OutboxService(self.db, self.clock, sender, lease, services.conversations)
-        workshop = Workshop(services, whatsapp.turns, whatsapp.media, whatsapp.templates)
+        workshop = Workshop(services, whatsapp.media, whatsapp.templates)
         runner = JobRunner(workshop, HANDLERS, options.max_attempts, self.metrics)
         limits = WorkerLimits(heartbeat_s=options.heartbeat_s, poll_s=min(_POLL_S, options.heartbeat_s / 2))
         self._worker = Worker(self.dsn, runner, list(HANDLERS), limits)
         self._outbox_pump = OutboxPump(self.db, self.outbox, self.metrics, limits.poll_s, limits.drain_s)
+        turn_limits = TurnLimits(poll_s=limits.poll_s, drain_s=limits.drain_s)
+        self._turn_pump = TurnPump(
+            self.db, services.conversations, whatsapp.turns, self.clock, self.metrics, turn_limits
+        )
         self._parts["worker"] = self._work
         at_once = min(_LANES, max(1, self.settings.database.max_connections // 2))
         self._pump = InboundPump(self.dsn, services.channels, services.intake, PumpLimits(at_once))
@@ -198,10 +204,12 @@ class Composition:
     async def _work(self, stop: asyncio.Event) -> None:
         assert self._worker is not None
         assert self._outbox_pump is not None
+        assert self._turn_pump is not None
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._worker.run(stop), name="jobs")
                 group.create_task(self._outbox_pump.run(stop), name="outbox")
+                group.create_task(self._turn_pump.run(stop), name="turns")
         finally:
             self._worker_finished.set()
 

@@ -33,6 +33,11 @@ SELECT tenant_id::text, count(*) AS waiting_count, extract(epoch FROM $2 - min(r
 FROM inbound_events WHERE state = 'new' AND received_at < $2 - $1::interval
 GROUP BY 1
 """
+_TURNS = """
+SELECT tenant_id::text, count(*) AS waiting_count, extract(epoch FROM $2 - min(turn_due_at))::float8 AS oldest_age_s
+FROM conversations WHERE turn_due_at < $2 - $1::interval
+GROUP BY 1
+"""
 _TAKE_SLOT = "INSERT INTO clock_slots (tenant_id, job, slot_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 
 
@@ -71,6 +76,7 @@ class StalledQueueWatch:
         async with self._db.routing() as tx:
             rows += await tx.rows(_OUTBOX, self._limit, self._clock.now())
             rows += await tx.rows(_INBOUND, self._limit, self._clock.now())
+            rows += await tx.rows(_TURNS, self._limit, self._clock.now())
         found: dict[UUID, Backlog] = {}
         for row in rows:
             tenant_id = UUID(row["tenant_id"])

@@ -1,6 +1,5 @@
 """Jobs of conversations."""
 
-AGENT_TURN = "agent.turn"  # payload: conversation_id
 FETCH_MEDIA = "media.fetch"  # payload: message_id
 END_SILENCES = "conversations.end_silences"  # clock: human holds and snoozes that are over
 HEARING_TRIES = "tries_count"  # in the payload of FETCH_MEDIA: how often the transcription failed

@@ -1,13 +1,12 @@
 """The files of messages: what they are, where they lie, and what voice notes say."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from domain.conversations import messages
 from domain.conversations.changes import ConversationUseCases, mirror
 from domain.conversations.dto import Direction, MediaInfo
 from domain.conversations.inbound import MessageKind
-from domain.conversations.receiving import enqueue_turn
+from domain.conversations.waiting import wake_turn
 from domain.i18n.catalog import LOCALES
 from domain.kernel.actor import Actor
 from domain.kernel.db import Row, Tx
@@ -85,7 +84,7 @@ class Media(ConversationUseCases):
         """What a voice note says is known, or never will be: its answer waits no longer for it."""
         sql = "SELECT true FROM conversations WHERE tenant_id = $1 AND id = $2 AND waiting_since IS NOT NULL"
         if await tx.value(sql, tx.tenant_id, conversation_id):
-            await enqueue_turn(tx, conversation_id, timedelta())
+            wake_turn(tx, conversation_id, self._clock.now())
 
 
 async def _message(tx: Tx, message_id: UUID) -> Row:

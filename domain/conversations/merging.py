@@ -1,12 +1,11 @@
 """Conversations of two contacts that turn out to be one person."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from domain.conversations import queries
 from domain.conversations.changes import notify, refresh_card
-from domain.conversations.receiving import enqueue_turn
+from domain.conversations.waiting import wake_turn
 from domain.kernel.clock import Clock
 from domain.kernel.db import Row, Tx
 
@@ -92,7 +91,7 @@ class ConversationMover:
         await tx.run(_JOIN, tx.tenant_id, live_id, row["id"])
         await tx.run(_END, tx.tenant_id, row["id"], self._clock.now())
         if (await queries.read(tx, live_id)).waiting_since is not None:
-            await enqueue_turn(tx, live_id, timedelta(0))
+            wake_turn(tx, live_id, self._clock.now())
         messages = await tx.value(_MOVE_MESSAGES, tx.tenant_id, row["id"], live_id)
         return {"into": str(live_id), "ended": str(row["id"]), "messages": [str(found) for found in messages]}
 

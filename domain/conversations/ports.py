@@ -1,6 +1,7 @@
 """What conversations need from outside."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -28,8 +29,11 @@ class Splitter(Protocol):
 class TurnTaker(Protocol):
     """Answers for the shop: the agent, or the guided menu where no model is configured."""
 
-    async def take_turn(self, tenant_id: UUID, conversation_id: UUID, job_key: str) -> None:
+    async def take_turn(self, tenant_id: UUID, conversation_id: UUID, job_key: str) -> datetime | None:
         """Answer what waits in a conversation, if it is due and nobody else answers; running twice answers once.
+
+        Returns:
+            When it may be due, if it is not yet; None: it was answered, or is nothing for the taker.
 
         Raises nothing that the person would notice: a failure ends in a fixed text and a hand-off.
         """

@@ -16,11 +16,12 @@ from domain.conversations.changes import (
 )
 from domain.conversations.dto import Author, Conversation, ConversationState, Direction, Received
 from domain.conversations.inbound import HistoryMessage, MessageKind, PhoneEcho, ReceivedMessage
-from domain.conversations.jobs import AGENT_TURN, FETCH_MEDIA
+from domain.conversations.jobs import FETCH_MEDIA
 from domain.conversations.messages import NewMessage, Written
 from domain.conversations.opening import hold_for_history, hold_open
 from domain.conversations.profile import AgentProfile, profile_of
 from domain.conversations.settings import read_settings
+from domain.conversations.waiting import wake_turn
 from domain.kernel.db import Tx
 from domain.kernel.queue import enqueue
 
@@ -131,7 +132,7 @@ class Receiving(ConversationUseCases):
         return written.id
 
     async def _arrive(self, tx: Tx, held: Held, arrival: _Arrival, written: Written) -> tuple[Conversation, bool]:
-        """Set what a message changes of its conversation; also whether a turn was put on the queue."""
+        """Set what a message changes of its conversation; also whether a turn will answer."""
         before, inbound = held.conversation, arrival.inbound
         changes: dict[str, object] = {"last_activity_at": arrival.now}
         if not inbound.group_id:
@@ -146,7 +147,7 @@ class Receiving(ConversationUseCases):
             longest = since + timedelta(seconds=self._timing.quiet_longest_s)
             due = min(arrival.now + timedelta(seconds=self._timing.quiet_s), longest)
             changes |= {"waiting_since": since, "turn_due_at": due}
-            await enqueue_turn(tx, held.id, max(due - arrival.now, timedelta()))
+            wake_turn(tx, held.id, due)
         elif before.waiting_since is None:
             changes["answered_position"] = written.position
         await queries.change(tx, held.id, changes)
@@ -191,11 +192,6 @@ class Receiving(ConversationUseCases):
             file_name=file.file_name, is_voice=inbound.kind is MessageKind.VOICE,
         )  # fmt: skip
         await enqueue(tx, FETCH_MEDIA, {"message_id": str(message_id)})
-
-
-async def enqueue_turn(tx: Tx, conversation_id: UUID, delay: timedelta) -> None:
-    """Have what waits in a conversation answered after `delay`."""
-    await enqueue(tx, AGENT_TURN, {"conversation_id": str(conversation_id)}, delay=delay or None)
 
 
 def _window(held: Held, inbound: ReceivedMessage, sent_at: datetime) -> dict[str, object]:

@@ -12,11 +12,14 @@ from domain.conversations.settings import AgentChange, Settings
 from domain.conversations.speaking import Speaking
 from domain.conversations.staffing import Staffing
 from domain.conversations.turns import Turns
+from domain.conversations.waiting import Waiting
 
 __all__ = ["AgentChange", "AgentProfile", "ConversationService", "TurnTiming"]
 
 
-class ConversationService(Receiving, Changing, Speaking, Sending, Turns, Staffing, Reading, Canned, Media, Settings):
+class ConversationService(
+    Receiving, Changing, Speaking, Sending, Turns, Waiting, Staffing, Reading, Canned, Media, Settings
+):  # fmt: skip
     """The use cases of conversations.
 
     Methods that take a `Tx` run in the caller's transaction; the others are one transaction each. A refusal changes

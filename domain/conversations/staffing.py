@@ -23,10 +23,11 @@ from domain.conversations.messages import NewMessage, message_of
 from domain.conversations.opening import OPENED
 from domain.conversations.outgoing import PIECE_LIMIT, PIECES_COUNT, TEXT_LIMIT, cleaned_text
 from domain.conversations.policy import refusal
-from domain.conversations.receiving import NO_TURN, enqueue_turn
+from domain.conversations.receiving import NO_TURN
 from domain.conversations.returning import introduced, unanswered
 from domain.conversations.settings import read_settings
 from domain.conversations.speaking import speak
+from domain.conversations.waiting import wake_turn
 from domain.kernel.actor import Actor
 from domain.kernel.db import Tx
 from domain.kernel.errors import Conflict, InvalidInput, NotFound
@@ -248,9 +249,10 @@ class Staffing(ConversationUseCases):
         """The columns of a conversation the agent has again; what nobody answered gets its turn at once."""
         changes: dict[str, object] = {"state": "bot", "human_until": None, "handoff_reason": ""}
         if snoozed_until is None and (await read_settings(tx)).is_on:
-            waiting = await unanswered(tx, conversation_id, self._clock.now())
+            now = self._clock.now()
+            waiting = await unanswered(tx, conversation_id, now)
             if waiting:
-                await enqueue_turn(tx, conversation_id, timedelta())
+                wake_turn(tx, conversation_id, now)
             changes |= waiting
         return changes
 

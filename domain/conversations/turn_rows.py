@@ -16,9 +16,10 @@ from domain.tenancy import queries as tenancy
 # The conversation is held, so its turns get their numbers one after the other.
 _INSERT = """
 WITH begun AS (
-    INSERT INTO agent_turns (id, tenant_id, conversation_id, number, state, job_key, upto_position, started_at)
-    SELECT $1, $2, $3, coalesce(max(number), 0) + 1, 'running', $4, $5, $6 FROM agent_turns WHERE conversation_id = $3
-    RETURNING number
+    INSERT INTO agent_turns (id, tenant_id, conversation_id, number, state, job_key, upto_position, started_at,
+                             alive_at)
+    SELECT $1, $2, $3, coalesce(max(number), 0) + 1, 'running', $4, $5, $6, $6 FROM agent_turns
+    WHERE conversation_id = $3 RETURNING number
 ), fenced AS (
     UPDATE conversations SET turn_id = $1 WHERE tenant_id = $2 AND id = $3
 )
@@ -33,7 +34,7 @@ SELECT {", ".join(f"t.{name}" for name in tenancy.COLUMNS)},
 FROM tenants t JOIN contacts c ON c.tenant_id = t.id AND c.id = $2 WHERE t.id = $1
 """  # noqa: S608 - our own words
 _RUNNING = """
-SELECT job_key, upto_position, started_at FROM agent_turns WHERE tenant_id = $1 AND id = $2 AND state = 'running'
+SELECT job_key, upto_position, alive_at FROM agent_turns WHERE tenant_id = $1 AND id = $2 AND state = 'running'
 """
 _FINISH = """
 WITH ended AS (

@@ -25,15 +25,15 @@ from domain.conversations.dto import (
 )  # fmt: skip
 from domain.conversations.inbound import MessageKind
 from domain.conversations.profile import Brief
-from domain.conversations.receiving import NO_TURN, enqueue_turn
+from domain.conversations.receiving import NO_TURN
 from domain.conversations.settings import read_settings
 from domain.conversations.speaking import speak, speak_all
 from domain.conversations.turn_rows import Fence
+from domain.conversations.waiting import ALIVE_FOR, wake_turn
 from domain.kernel.actor import Actor
 from domain.kernel.db import Tx
 
 LABEL = "assistant"
-RUNNING_FOR = timedelta(seconds=40)  # longer than any turn may take: an older one died
 _HISTORY = 30
 _READ = 40
 
@@ -45,10 +45,10 @@ class Turns(ConversationUseCases):
         """Begin to answer what waits in a conversation.
 
         Returns:
-            The turn; or when it may be due, with a job on the queue for then; or None: nothing waits, or it is not
-            for the agent to answer (a human, closed, snoozed, STOP, block, switched off, window closed).
+            The turn; or when it may be due; or None: nothing waits, or it is not for the agent to answer (a human,
+            closed, snoozed, STOP, block, switched off, window closed).
 
-        The same job again takes over from itself: its first run died. A newer turn makes an older one's answer void,
+        The same key again takes over from itself: its first run died. A newer turn makes an older one's answer void,
         but a person who has waited long gets that answer first.
         """
         async with self._db.tx(Actor.assistant(tenant_id, job_key)) as tx:
@@ -62,7 +62,6 @@ class Turns(ConversationUseCases):
                 await self._leave_it(tx, held)
                 return None
             if due > now:
-                await enqueue_turn(tx, conversation_id, due - now)
                 return due
             return await self._begin(tx, conversation, contact, brief, job_key, now)
 
@@ -135,7 +134,6 @@ class Turns(ConversationUseCases):
             return None
         heard_at = self._heard_at(conversation, unanswered)
         if heard_at > now:
-            await enqueue_turn(tx, conversation.id, heard_at - now)
             return heard_at
         failed_count = await turn_rows.attempts(tx, conversation.id, upto) if conversation.turn_id is not None else 0
         if conversation.turn_id is not None:
@@ -149,7 +147,7 @@ class Turns(ConversationUseCases):
         )  # fmt: skip
 
     def _heard_at(self, conversation: Conversation, unanswered: Sequence[Message]) -> datetime:
-        """Until when the words of a voice note may be waited for; `media_heard` puts the turn on the queue earlier."""
+        """Until when the words of a voice note may be waited for; `media_heard` wakes the turn earlier."""
         assert conversation.waiting_since is not None
         is_waiting = any(
             message.media is not None and message.media.transcript is None
@@ -163,13 +161,13 @@ class Turns(ConversationUseCases):
         assert conversation.waiting_since is not None
         due = conversation.turn_due_at or now
         running = None if conversation.turn_id is None else await turn_rows.running(tx, conversation.turn_id)
-        if running is None or running["job_key"] == job_key or running["started_at"] + RUNNING_FOR <= now:
+        if running is None or running["job_key"] == job_key or running["alive_at"] + ALIVE_FOR <= now:
             return due
         has_news = await turn_rows.first_after(tx, conversation.id, running["upto_position"]) is not None
         has_waited_long = now - conversation.waiting_since > self._longest
         if has_news and not has_waited_long:
             return due
-        over: datetime = running["started_at"] + RUNNING_FOR
+        over: datetime = running["alive_at"] + ALIVE_FOR
         return max(due, over)
 
     async def _leave_it(self, tx: Tx, held: Held) -> None:
@@ -202,7 +200,7 @@ class Turns(ConversationUseCases):
         if since is None or now - since >= self._longest or fence.rest_at is None:
             return False
         await queries.change(tx, conversation.id, {"turn_id": None})
-        await enqueue_turn(tx, conversation.id, max((conversation.turn_due_at or now) - now, timedelta()))
+        wake_turn(tx, conversation.id, conversation.turn_due_at or now)
         return True
 
     async def _say_all(
@@ -236,14 +234,14 @@ class Turns(ConversationUseCases):
         await refresh_card(tx, self._clock, held.id)
 
     async def _answered(self, tx: Tx, turn: TurnStart, held: Held, fence: Fence) -> dict[str, object]:
-        """The columns of a conversation whose turn is over; what came since is put on the queue."""
+        """The columns of a conversation whose turn is over; what came since wakes the next turn."""
         rest = fence.rest_at
         changes: dict[str, object] = {**NO_TURN, "answered_position": max(_upto(turn), 0)}
         if rest is not None:
             now = self._clock.now()
             due = min(held.conversation.turn_due_at or now, rest + self._longest)
             changes |= {"waiting_since": rest, "turn_due_at": due}
-            await enqueue_turn(tx, held.id, max(due - now, timedelta()))
+            wake_turn(tx, held.id, due)
         return changes
 
     async def _close(self, tx: Tx, turn: TurnStart, end: TurnEnd, trace: TurnTrace) -> None:

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from domain.channels.jobs import PURGE_INBOUND, SYNC_TEMPLATES
-from domain.conversations.jobs import AGENT_TURN, END_SILENCES, FETCH_MEDIA, HEARING_TRIES
-from domain.conversations.ports import MediaKeeper, TurnTaker
+from domain.conversations.jobs import END_SILENCES, FETCH_MEDIA, HEARING_TRIES
+from domain.conversations.ports import MediaKeeper
 from domain.orders.jobs import TELL_CUSTOMER
 from domain.services import Services
 
@@ -51,12 +51,10 @@ class Workshop:
     """What handlers work with.
 
     Attributes:
-        turns, media, templates: The agent and the WhatsApp door; None: this process has none, and their jobs end
-            without effect.
+        media, templates: The WhatsApp door; None: this process has none, and its jobs end without effect.
     """
 
     services: Services
-    turns: TurnTaker | None = None
     media: MediaKeeper | None = None
     templates: TemplateKeeper | None = None
 
@@ -70,12 +68,6 @@ async def _remind_to_close(shop: Workshop, job: Job) -> object:
 
 async def _lock_payroll(shop: Workshop, job: Job) -> object:
     return await shop.services.payroll.lock_due(job.tenant_id, job.key)
-
-
-async def _take_turn(shop: Workshop, job: Job) -> object:
-    if shop.turns is not None:
-        await shop.turns.take_turn(job.tenant_id, UUID(job.payload["conversation_id"]), job.key)
-    return None
 
 
 async def _fetch_media(shop: Workshop, job: Job) -> object:
@@ -109,7 +101,6 @@ async def _tell_customer(shop: Workshop, job: Job) -> object:
 HANDLERS: dict[str, Handler] = {
     REMIND_TO_CLOSE: _remind_to_close,
     LOCK_PAYROLL: _lock_payroll,
-    AGENT_TURN: _take_turn,
     FETCH_MEDIA: _fetch_media,
     SYNC_TEMPLATES: _sync_templates,
     PURGE_INBOUND: _purge_inbound,

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
@@ -54,13 +55,14 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no
 class Tx:
     """A running transaction of one actor: SQL goes through it, and only through it."""
 
-    __slots__ = ("actor", "connection", "has_written", "lanes")
+    __slots__ = ("actor", "connection", "has_written", "lanes", "turns")
 
     def __init__(self, connection: Any, actor: Actor) -> None:
         self.connection = connection
         self.actor = actor
         self.has_written = False
         self.lanes: set[str] = set()  # of the outbox, with something to deliver from the commit on
+        self.turns: dict[UUID, datetime] = {}  # of the assistant, by conversation: when one may be due
 
     @property
     def tenant_id(self) -> UUID:
@@ -100,11 +102,13 @@ class Database:
     Attributes:
         on_posted: Is told, after a commit, which lanes of a tenant's outbox have something to deliver: this process
             need not look for what it wrote itself.
+        on_turns: Is told, after a commit, in which conversations of a tenant the assistant's turn may be due, and when.
     """
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool
         self.on_posted: Callable[[UUID, Collection[str]], None] | None = None
+        self.on_turns: Callable[[UUID, Mapping[UUID, datetime]], None] | None = None
 
     @classmethod
     async def open(cls, dsn: str, *, max_connections: int = 10, login_role: str = APP_ROLE) -> Self:
@@ -155,6 +159,8 @@ class Database:
             _has_changed.set(True)
         if tx.lanes and self.on_posted is not None:
             self.on_posted(actor.tenant_id, tx.lanes)
+        if tx.turns and self.on_turns is not None:
+            self.on_turns(actor.tenant_id, tx.turns)
 
     @asynccontextmanager
     async def routing(self) -> AsyncIterator[Tx]:

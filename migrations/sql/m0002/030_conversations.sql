@@ -38,6 +38,7 @@ CREATE UNIQUE INDEX conversations_one_live ON conversations (tenant_id, contact_
 CREATE INDEX conversations_of ON conversations (tenant_id, contact_id, last_activity_at DESC);
 CREATE INDEX conversations_by_state ON conversations (tenant_id, state, last_activity_at DESC);
 CREATE INDEX conversations_silent ON conversations (tenant_id, human_until) WHERE state = 'human';
+CREATE INDEX conversations_due ON conversations (turn_due_at) WHERE turn_due_at IS NOT NULL;
 CREATE INDEX conversations_snoozed ON conversations (tenant_id, snoozed_until) WHERE snoozed_until IS NOT NULL;
 
 CREATE TABLE messages (

@@ -29,6 +29,7 @@ CREATE TABLE agent_turns (
     cost_micros bigint NOT NULL DEFAULT 0,
     trace jsonb NOT NULL DEFAULT '{}',
     started_at timestamptz NOT NULL,
+    alive_at timestamptz NOT NULL,  -- when its process last said that it is at work
     finished_at timestamptz,
     UNIQUE (conversation_id, number),
     FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations (tenant_id, id)

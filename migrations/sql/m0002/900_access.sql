@@ -34,4 +34,7 @@ GRANT INSERT (id, tenant_id, account_id, kind, lane, dedup_key, item, state, rec
 GRANT SELECT (id, tenant_id, account_id, lane, dedup_key, state, received_at) ON inbound_events TO guildhall_router;
 CREATE POLICY routing ON channel_accounts FOR SELECT TO guildhall_router USING (true);
 CREATE POLICY routing ON inbound_events FOR SELECT TO guildhall_router USING (true);
+-- Which turns of the assistant are due, whoever wrote to whom.
+GRANT SELECT (id, tenant_id, turn_due_at) ON conversations TO guildhall_router;
+CREATE POLICY routing ON conversations FOR SELECT TO guildhall_router USING (true);
 CREATE POLICY accepting ON inbound_events FOR INSERT TO guildhall_router WITH CHECK (state = 'new');

@@ -48,9 +48,9 @@ async def test_what_waited_in_the_merged_conversation_is_answered_in_the_kept_on
     await inbox.receive("otra")
     await inbox.answer(first)
     kept_id, merged_id = first.contact_id, waiting.contact_id
-    jobs = await inbox.jobs("agent.turn")
+    jobs = inbox.wake_count
     await inbox.services.contacts.merge(inbox.shop.act("owner"), kept_id, merged_id, {"why": "same name"})
-    assert await inbox.jobs("agent.turn") == jobs + 1
+    assert inbox.wake_count == jobs + 1
     turn = await inbox.begin(await inbox.conversation(first.id))
     assert "sin respuesta" in [message.body for message in turn.unanswered]
 

@@ -18,7 +18,7 @@ async def test_turn_waits_until_the_contact_is_quiet(inbox: Inbox) -> None:
     found = await inbox.receive("hola")
     due = await inbox.conversations.begin_turn(inbox.tenant_id, found.id, "job:1")
     assert due == inbox.clock.now() + timedelta(seconds=1.5)
-    assert await inbox.jobs("agent.turn") == 2
+    assert inbox.wake_count == 1
     inbox.clock.advance(timedelta(seconds=1))
     await inbox.receive("otra cosa")
     inbox.clock.advance(timedelta(seconds=1))
@@ -49,8 +49,12 @@ async def test_another_job_waits_for_the_turn_at_work_and_takes_over_a_dead_one(
     found = await inbox.receive("hola")
     turn = await inbox.begin(found, "job:1")
     again = await inbox.conversations.begin_turn(inbox.tenant_id, found.id, "job:2")
-    assert again == turn.started_at + timedelta(seconds=40)
-    taken = await inbox.begin(found, "job:2", after_s=40)
+    assert again == turn.started_at + timedelta(seconds=15)
+    inbox.clock.advance(timedelta(seconds=10))
+    await inbox.conversations.keep_turns(inbox.tenant_id, [found.id], "job:1")
+    again = await inbox.conversations.begin_turn(inbox.tenant_id, found.id, "job:2")
+    assert again == turn.started_at + timedelta(seconds=25), "it is still at work"
+    taken = await inbox.begin(found, "job:2", after_s=15)
     assert await inbox.conversations.commit_reply(turn, ANSWER, TRACE) is TurnEnd.SUPERSEDED
     assert await inbox.conversations.commit_reply(taken, ANSWER, TRACE) is TurnEnd.REPLIED
 

@@ -31,7 +31,7 @@ async def test_same_message_twice_is_one_message_and_one_turn(inbox: Inbox) -> N
     found = await inbox.receive(message)
     await inbox.receive(message)
     assert len(await inbox.messages(found)) == 1
-    assert await inbox.jobs("agent.turn") == 1
+    assert inbox.wake_count == 1
 
 
 async def test_same_message_in_many_lanes_at_once_is_one_message(inbox: Inbox) -> None:
@@ -115,7 +115,7 @@ async def test_echo_from_the_phone_silences_the_agent_and_starts_no_turn(inbox: 
     assert after.human_until == inbox.clock.now() + timedelta(hours=24)
     last = (await inbox.messages(found))[-1]
     assert (last.direction, last.author, last.state) == (Direction.OUT, Author.PHONE, "sent")
-    assert await inbox.jobs("agent.turn") == 1
+    assert inbox.wake_count == 1
     assert len(await inbox.notices("phone_echo")) == 1
     await inbox.receive(PhoneEchoEdit(LEA_ID, "wamid.e2", "wamid.echo", "Ya te digo mañana", inbox.clock.now()))
     assert (await inbox.messages(found))[-1].body == "Ya te digo mañana"
@@ -130,7 +130,7 @@ async def test_history_opens_no_window_starts_no_turn_and_lies_before_what_was_s
     after = await inbox.receive(told, asked)
     assert (after.id, after.last_inbound_at) == (found.id, window)
     assert [message.body for message in await inbox.messages(found)] == ["hace meses", "sí", "hola"]
-    assert await inbox.jobs("agent.turn") == 1
+    assert inbox.wake_count == 1
     turn = await inbox.begin(found)
     assert [message.body for message in turn.unanswered] == ["hola"]
 
@@ -145,14 +145,14 @@ async def test_history_of_a_stranger_opens_no_conversation(inbox: Inbox) -> None
 async def test_group_message_is_kept_and_not_answered(inbox: Inbox) -> None:
     found = await inbox.receive(inbox.message("a todos", group_id="g-1"))
     assert found.last_inbound_at is None
-    assert await inbox.jobs("agent.turn") == 0
+    assert inbox.wake_count == 0
     assert await inbox.value("SELECT count(*) FROM leads") == 0
 
 
 async def test_unsupported_first_contact_is_a_lead_with_a_turn(inbox: Inbox) -> None:
     content = {"errors": [{"code": 131060}]}
     await inbox.receive(inbox.message("", kind=MessageKind.UNSUPPORTED, content=content))
-    assert await inbox.jobs("agent.turn") == 1
+    assert inbox.wake_count == 1
     assert await inbox.value("SELECT count(*) FROM leads") == 1
 
 
@@ -169,7 +169,7 @@ async def test_reactions_edits_and_deletions_change_the_message_and_start_no_tur
     await inbox.receive(ReceivedRevoke(LEA_ID, "wamid.d", target, now))
     (shown,) = await inbox.messages(found)
     assert (shown.reactions, shown.deleted_at) == ({}, now)
-    assert await inbox.jobs("agent.turn") == 1
+    assert inbox.wake_count == 1
     inbox.clock.advance(timedelta(seconds=2))
     assert await inbox.conversations.begin_turn(inbox.tenant_id, found.id, "job:1") is None  # nothing is left
 
@@ -236,8 +236,8 @@ async def test_message_ends_a_snooze(inbox: Inbox, answers: bool) -> None:
     if not answers:
         await inbox.conversations.reply(inbox.shop.act("seller"), found.id, Outgoing("Hola"))
     await inbox.conversations.snooze(inbox.shop.act("seller"), found.id, inbox.until(20))
-    jobs = await inbox.jobs("agent.turn")
+    jobs = inbox.wake_count
     after = await inbox.receive("ya estoy")
     assert after.snoozed_until is None
     assert len(await inbox.notices("snooze_over")) == 1
-    assert await inbox.jobs("agent.turn") == jobs + answers
+    assert inbox.wake_count == jobs + answers
