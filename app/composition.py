@@ -45,7 +45,8 @@ from domain.services import Services, build_services
 
 log = structlog.get_logger("guildhall")
 _GUILDS_WAIT_S = 0.5  # no member cache to fill: the guilds come in one burst
-_POLL_S = 0.25  # a job put off for a moment is noticed only when somebody looks; an answer waits for it
+_POLL_S = 0.25  # how often the pumps look for what another process wrote; an answer waits for it
+_JOBS_POLL_S = 1.0  # a job put off for a moment is noticed only when the worker looks
 _LANES = 8  # of webhooks' events, at work at once; half of the connections at most
 Part = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -189,10 +190,10 @@ class Composition:
         self.outbox = OutboxService(self.db, self.clock, sender, lease, services.conversations)
         workshop = Workshop(services, whatsapp.media, whatsapp.templates)
         runner = JobRunner(workshop, HANDLERS, options.max_attempts, self.metrics)
-        limits = WorkerLimits(heartbeat_s=options.heartbeat_s, poll_s=min(_POLL_S, options.heartbeat_s / 2))
+        limits = WorkerLimits(heartbeat_s=options.heartbeat_s, poll_s=min(_JOBS_POLL_S, options.heartbeat_s / 2))
         self._worker = Worker(self.dsn, runner, list(HANDLERS), limits)
-        self._outbox_pump = OutboxPump(self.db, self.outbox, self.metrics, limits.poll_s, limits.drain_s)
-        turn_limits = TurnLimits(poll_s=limits.poll_s, drain_s=limits.drain_s)
+        self._outbox_pump = OutboxPump(self.db, self.outbox, self.metrics, _POLL_S, limits.drain_s)
+        turn_limits = TurnLimits(poll_s=_POLL_S, drain_s=limits.drain_s)
         self._turn_pump = TurnPump(
             self.db, services.conversations, whatsapp.turns, self.clock, self.metrics, turn_limits
         )

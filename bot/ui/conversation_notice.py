@@ -15,11 +15,12 @@ from domain.orders.policy import TRANSITIONS
 SIGNS = {
     "taken_over": "👤", "given_back": "🤖", "silence_over": "🤖", "assigned": "🧑‍💼", "snoozed": "💤",
     "snooze_over": "⏰", "closed": "🔒", "reopened": "🔓", "handed_off": "🙋", "opted_out": "🔕", "opted_in": "🔔",
-    "blocked_attempt": "⛔", "not_sent": "⚠️", "phone_echo": "📱", "order_posted": "🧾",
+    "blocked_attempt": "⛔", "not_sent": "⚠️", "left_unanswered": "⚠️", "phone_echo": "📱", "order_posted": "🧾",
     "customer_not_told": "⚠️", "merged": "🔗", "unknown_item": "❔", "budget_spent": "💸",
 }  # fmt: skip
 _TONES = {
     "handed_off": Tone.WARNING, "not_sent": Tone.DANGER, "customer_not_told": Tone.WARNING, "opted_out": Tone.WARNING,
+    "left_unanswered": Tone.WARNING,
     "blocked_attempt": Tone.WARNING, "budget_spent": Tone.WARNING, "unknown_item": Tone.WARNING,
 }  # fmt: skip
 

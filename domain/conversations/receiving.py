@@ -20,6 +20,7 @@ from domain.conversations.jobs import FETCH_MEDIA
 from domain.conversations.messages import NewMessage, Written
 from domain.conversations.opening import hold_for_history, hold_open
 from domain.conversations.profile import AgentProfile, profile_of
+from domain.conversations.returning import unanswered
 from domain.conversations.settings import read_settings
 from domain.conversations.waiting import wake_turn
 from domain.kernel.db import Tx
@@ -162,6 +163,8 @@ class Receiving(ConversationUseCases):
         is_over = before.human_until is not None and before.human_until <= now
         if before.state is ConversationState.HUMAN and is_over:
             changes |= {"state": "bot", "human_until": None, "handoff_reason": ""}
+            waiting = await unanswered(tx, held.id, now)  # what came before this message, too
+            changes |= {name: value for name, value in waiting.items() if name == "answered_position"}
             await notify(tx, self._clock, held.id, "silence_over")
             return ConversationState.BOT
         return before.state

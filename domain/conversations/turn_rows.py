@@ -53,8 +53,8 @@ WHERE conversation_id = $1 AND position > $2 AND direction = 'in' AND deleted_at
 ORDER BY position LIMIT 1
 """
 _FENCE = f"""
-SELECT t.state, c.opted_out_at IS NOT NULL OR c.blocked_at IS NOT NULL
-        OR NOT coalesce((SELECT is_on FROM agent_settings s WHERE s.tenant_id = $1), true) AS is_mute,
+SELECT t.state, c.opted_out_at IS NOT NULL OR c.blocked_at IS NOT NULL AS is_mute,
+    coalesce((SELECT is_on FROM agent_settings s WHERE s.tenant_id = $1), true) AS is_on,
     ({_FIRST_AFTER.replace("$1", "t.conversation_id").replace("$2", "$4")}) AS rest_at
 FROM agent_turns t JOIN contacts c ON c.tenant_id = t.tenant_id AND c.id = $3 WHERE t.tenant_id = $1 AND t.id = $2
 """  # noqa: S608 - our own words
@@ -70,12 +70,14 @@ class Fence:
 
     Attributes:
         ended: How the turn ended already; None while it runs.
-        is_mute: STOP, a block, or the assistant is switched off.
+        is_mute: The contact said STOP, or is blocked.
+        is_on: Whether the assistant is switched on.
         rest_at: When the first message came that the turn does not answer; None: there is none.
     """
 
     ended: TurnEnd | None
     is_mute: bool
+    is_on: bool
     rest_at: datetime | None
 
 
@@ -96,7 +98,9 @@ async def fence(tx: Tx, turn_id: UUID, contact_id: UUID, upto: int) -> Fence:
     """Exact while the turn's conversation is held."""
     row = await tx.row(_FENCE, tx.tenant_id, turn_id, contact_id, upto)
     assert row is not None, "a turn that began has a row"
-    return Fence(None if row["state"] == "running" else TurnEnd(row["state"]), row["is_mute"], row["rest_at"])
+    return Fence(
+        None if row["state"] == "running" else TurnEnd(row["state"]), row["is_mute"], row["is_on"], row["rest_at"]
+    )
 
 
 async def insert(tx: Tx, conversation_id: UUID, job_key: str, upto: int, now: datetime) -> tuple[UUID, int]:

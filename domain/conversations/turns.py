@@ -59,7 +59,7 @@ class Turns(ConversationUseCases):
             due = await self._due(tx, conversation, job_key, now)
             contact, brief = await turn_rows.context(tx, conversation.contact_id, now)
             if _is_silent(conversation, now) or _is_mute(contact, brief):
-                await self._leave_it(tx, held)
+                await self._leave_it(tx, held, is_on=brief.profile.is_on)
                 return None
             if due > now:
                 return due
@@ -170,13 +170,15 @@ class Turns(ConversationUseCases):
         over: datetime = running["alive_at"] + ALIVE_FOR
         return max(due, over)
 
-    async def _leave_it(self, tx: Tx, held: Held) -> None:
-        """What waits is not the agent's: nothing waits any more, and staff hears where the window closed."""
+    async def _leave_it(self, tx: Tx, held: Held, *, is_on: bool) -> None:
+        """What waits is not the agent's: nothing waits any more, and staff hears what nobody answers."""
         answered = await messages.last_inbound_position(tx, held.id)
         await queries.change(tx, held.id, {"answered_position": answered, **NO_TURN})
         conversation = held.conversation
         if conversation.state is ConversationState.BOT and not conversation.is_window_open(self._clock.now()):
             await notify(tx, self._clock, held.id, "not_sent", reason="window_closed", error="")
+        elif conversation.state is ConversationState.BOT and not is_on:
+            await notify(tx, self._clock, held.id, "left_unanswered")
 
     async def _fence(self, tx: Tx, turn: TurnStart, held: Held) -> Fence:
         return await turn_rows.fence(tx, turn.turn_id, held.conversation.contact_id, _upto(turn))
@@ -187,10 +189,10 @@ class Turns(ConversationUseCases):
             return fence.ended
         conversation = held.conversation
         said = conversation.last_human_at
-        is_silent = fence.is_mute or _is_silent(conversation, self._clock.now())
+        is_silent = fence.is_mute or not fence.is_on or _is_silent(conversation, self._clock.now())
         if is_silent or (said and said > turn.started_at):
             if conversation.turn_id == turn.turn_id:
-                await self._leave_it(tx, held)
+                await self._leave_it(tx, held, is_on=fence.is_on)
             return TurnEnd.SILENCED
         return None if conversation.turn_id == turn.turn_id else TurnEnd.SUPERSEDED
 

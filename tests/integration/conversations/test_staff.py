@@ -140,6 +140,17 @@ async def test_silence_and_snooze_end_by_themselves_with_a_notice(inbox: Inbox) 
     assert [notice["what"] for notice in await inbox.notices()][-2:] == ["snooze_over", "silence_over"]
 
 
+async def test_what_nobody_answered_in_the_silence_is_answered_with_the_message_that_ends_it(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    await inbox.conversations.reply(inbox.shop.act("seller"), found.id, Outgoing("Soy Ana."))
+    inbox.clock.advance(timedelta(hours=23))
+    await inbox.receive("¿siguen ahí?")
+    inbox.clock.advance(timedelta(hours=1, minutes=1))
+    after = await inbox.receive("¿hola?")
+    turn = await inbox.begin(after)
+    assert [message.body for message in turn.unanswered] == ["¿siguen ahí?", "¿hola?"]
+
+
 async def test_message_after_the_silence_is_answered_even_before_the_clock(inbox: Inbox) -> None:
     found = await inbox.receive("hola")
     await inbox.conversations.take_over(inbox.shop.act("seller"), found.id)

@@ -167,6 +167,20 @@ async def _happens(inbox: Inbox, found: Conversation, what: str) -> None:
             await inbox.receive(PhoneEcho(replace(inbox.message("yo"), provider_id="wamid.echo.1")))
 
 
+@pytest.mark.parametrize("is_begun", [True, False], ids=["while it is answered", "before it is answered"])
+async def test_staff_hears_of_a_message_that_the_assistant_was_switched_off_over(inbox: Inbox, is_begun: bool) -> None:
+    found = await inbox.receive("hola")
+    turn = await inbox.begin(found) if is_begun else None
+    await inbox.conversations.change_settings(inbox.shop.act("owner"), AgentChange(is_on=False))
+    if turn is not None:
+        assert await inbox.conversations.commit_reply(turn, ANSWER, TRACE) is TurnEnd.SILENCED
+    inbox.clock.advance(timedelta(seconds=3))
+    assert await inbox.conversations.begin_turn(inbox.tenant_id, found.id, "job:9") is None
+    assert await inbox.notices("left_unanswered") == [{"what": "left_unanswered"}]
+    await inbox.receive("sigo aquí")
+    assert len(await inbox.notices("left_unanswered")) == 1, "from here on staff knows that it answers nobody"
+
+
 async def test_hand_off_says_its_text_silences_the_agent_and_calls_the_staff(inbox: Inbox) -> None:
     found = await inbox.receive("quiero una persona")
     turn = await inbox.begin(found)
