@@ -196,5 +196,8 @@ async def _found(dsn: str, discord: DiscordEmulator, number: Number) -> int:
 
 
 def _cpu_s(one: psutil.Process) -> float:
-    times = one.cpu_times()
+    try:
+        times = one.cpu_times()
+    except psutil.NoSuchProcess:  # a backend that has just ended
+        return 0.0
     return float(times.user + times.system)

@@ -57,9 +57,9 @@ FROM held LEFT JOIN LATERAL (
     ORDER BY position LIMIT $4 FOR UPDATE) e ON true
 """
 _FINISH = """
-UPDATE inbound_events SET state = $3, error = left($4, 500), attempt_count = attempt_count + 1,
+UPDATE inbound_events e SET state = $3, error = left($4, 500), attempt_count = attempt_count + 1,
     finished_at = CASE WHEN $3 <> 'new' THEN coalesce($5, now()) END
-WHERE tenant_id = $1 AND id = ANY($2)
+FROM unnest($2::uuid[]) AS ended (id) WHERE e.tenant_id = $1 AND e.id = ended.id
 """
 _PURGE = """
 DELETE FROM inbound_events WHERE id IN (

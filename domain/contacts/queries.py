@@ -52,7 +52,10 @@ SELECT {", ".join(f"c.{name}" for name in COLUMNS)}, {IDENTIFIERS} AS identifier
 FROM contacts c WHERE c.tenant_id = $1 AND c.id = $2
 """  # noqa: S608 - our own words
 _KNOWN = """
-WITH matched AS (SELECT DISTINCT contact_id FROM contact_identifiers WHERE tenant_id = $1 AND match_key = ANY($2))
+WITH matched AS (
+    SELECT DISTINCT i.contact_id FROM unnest($2::text[]) AS seen (key)
+    JOIN contact_identifiers i ON i.tenant_id = $1 AND i.match_key = seen.key
+)
 SELECT c.id, c.name, c.locale, c.opted_out_at, c.blocked_at, c.created_at, i.identifiers, i.seen_at,
     (SELECT count(*) FROM matched) AS matched_count
 FROM matched JOIN contacts c ON c.tenant_id = $1 AND c.id = matched.contact_id AND c.merged_into IS NULL

@@ -41,7 +41,7 @@ ON CONFLICT DO NOTHING RETURNING position
 """
 LAST = f"""
 SELECT {COLUMNS} FROM {TABLES} WHERE m.conversation_id = $1 AND m.kind <> '{REACTION}'
-ORDER BY m.position DESC LIMIT $2
+ORDER BY m.position DESC LIMIT {{}}
 """  # noqa: S608 - our own words
 _ONE = f"SELECT {COLUMNS} FROM {TABLES} WHERE m.tenant_id = $1 AND m.id = $2"  # noqa: S608 - our own words
 _BY_PROVIDER = f"SELECT {COLUMNS} FROM {TABLES} WHERE m.account_id = $1 AND m.provider_id = $2"  # noqa: S608 - our own words
@@ -151,7 +151,9 @@ async def by_command(tx: Tx, command_key: str) -> Row | None:
 
 async def last(tx: Tx, conversation_id: UUID, count: int) -> list[Message]:
     """The newest messages, oldest first."""
-    rows = await tx.rows(LAST, conversation_id, count)
+    rows = await tx.rows(
+        LAST.format(int(count)), conversation_id
+    )  # a number in the text is planned once, not each time
     return [message_of(row) for row in reversed(rows)]
 
 

@@ -1,7 +1,7 @@
 """SQL of turns."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from domain.contacts import queries as contacts
@@ -29,8 +29,9 @@ _CONTEXT = f"""
 SELECT {", ".join(f"t.{name}" for name in tenancy.COLUMNS)},
     {", ".join(f"c.{name} AS contact_{name}" for name in contacts.COLUMNS)}, {contacts.IDENTIFIERS} AS identifiers,
     (SELECT to_jsonb(s) FROM agent_settings s WHERE s.tenant_id = $1) AS settings,
-    (SELECT jsonb_agg(jsonb_build_array(scope, used_on, token_count, cost_micros)) FROM agent_usage
-     WHERE tenant_id = $1 AND scope = ANY($3) AND used_on = ANY($4)) AS used
+    (SELECT jsonb_agg(jsonb_build_array(u.scope, u.used_on, u.token_count, u.cost_micros))
+     FROM unnest($3::text[]) AS wanted (scope) JOIN agent_usage u ON u.tenant_id = $1 AND u.scope = wanted.scope
+         AND u.used_on BETWEEN $4::date - 1 AND $4::date + 1) AS used
 FROM tenants t JOIN contacts c ON c.tenant_id = t.id AND c.id = $2 WHERE t.id = $1
 """  # noqa: S608 - our own words
 _RUNNING = """
@@ -83,8 +84,8 @@ class Fence:
 
 async def context(tx: Tx, contact_id: UUID, now: datetime) -> tuple[Contact, Brief]:
     """Who a turn is for, the shop, its assistant, and what is left of the day."""
-    days = [now.date() + timedelta(days=days) for days in (-1, 0, 1)]  # which is the shop's, its row says
-    row = await tx.row(_CONTEXT, tx.tenant_id, contact_id, usage.scopes_to_read(contact_id), days)
+    scopes, about = usage.scopes_to_read(contact_id), now.date()  # which day is the shop's, its own row says
+    row = await tx.row(_CONTEXT, tx.tenant_id, contact_id, scopes, about)
     assert row is not None, "a held conversation has a contact"
     contact = contacts.contact_of(
         {name: row[f"contact_{name}"] for name in contacts.COLUMNS} | {"identifiers": row["identifiers"]}

@@ -12,11 +12,12 @@ from domain.tenancy.dto import Purpose
 _CONVERSATIONS = Purpose.CONVERSATIONS.value
 
 # The head of a lane, if nobody holds it: who waits with other rows in hand may be waited for. A message under way is
-# left alone until its attempt is older than the lease. The attempt is recorded before the call is made.
+# left alone until its attempt is older than the lease. The attempt is recorded before the call is made. The state is
+# asked for by what it is not, so that the row is fetched by its id: the index of waiting rows holds the whole shop's.
 _TAKE = """
 WITH head AS (
     SELECT id, state AS state_before, attempted_at AS attempted_before FROM outbound_messages
-    WHERE state IN ('queued', 'sending', 'unknown') AND id = (
+    WHERE state NOT IN ('sent', 'delivered', 'read', 'failed', 'cancelled') AND id = (
         SELECT id FROM outbound_messages
         WHERE tenant_id = $1 AND lane = $2 AND state IN ('queued', 'sending', 'unknown') ORDER BY position LIMIT 1)
     FOR UPDATE SKIP LOCKED
@@ -74,7 +75,7 @@ RETURNING EXISTS (
 """
 _CANCEL_LANE = """
 UPDATE outbound_messages SET state = 'cancelled', finished_at = $4, error = $5
-WHERE tenant_id = $1 AND (id = $2 OR lane = $3 AND state = 'queued')
+WHERE tenant_id = $1 AND lane = $3 AND state IN ('queued', 'sending', 'unknown') AND (state = 'queued' OR id = $2)
 """
 # A card refresh that must wait gives way to a newer one that waits already: both would draw the same.
 _PUT_BACK = """

@@ -33,9 +33,12 @@ async def house(world: World) -> House:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def doors(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TwoDoors]:
-    """Discord, WhatsApp, a model and a database; processes come and go."""
+async def doors(
+    request: pytest.FixtureRequest, postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[TwoDoors]:
+    """Discord, WhatsApp, a model and a database; processes come and go, with the module's SETTINGS."""
     async with open_two_doors(tmp_path_factory.mktemp("e2e"), postgres_url) as opened:
+        opened.settings = getattr(request.module, "SETTINGS", {})
         yield opened
 
 

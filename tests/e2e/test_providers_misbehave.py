@@ -79,7 +79,7 @@ async def test_an_answer_of_graph_that_never_came_is_made_up_for_by_a_status_or_
     failing: dict[str, Callable[[], Fault]] = {
         "bare 500": lambda: faults.answer("messages", 500),
         "reset": lambda: faults.reset("messages"),
-        "slow": lambda: faults.slow("messages", 2.5, is_served=True),
+        "slow": lambda: faults.slow("messages", 4.0, is_served=True),
         "never": lambda: faults.hold("messages", is_served=True),
         "lost": faults.lose_answer,
     }

@@ -6,10 +6,11 @@ import pytest
 
 from tests.e2e.house import House
 from tests.e2e.inbox import Client, Inbox
-from tests.e2e.two_doors import TwoDoors
+from tests.e2e.two_doors import PATIENT, TwoDoors
 from tests.e2e.world import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+SETTINGS = PATIENT
 FIRST = "Hello, how much is it please?"
 RANKS = ["queued", "unknown", "sent", "delivered", "read"]
 LOG = """

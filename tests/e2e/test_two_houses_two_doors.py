@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from tests.e2e.inbox import GREETING, Client, Inbox
-from tests.e2e.two_doors import ANSWER, TwoDoors
+from tests.e2e.two_doors import ANSWER, PATIENT, TwoDoors
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+SETTINGS = PATIENT
 PEOPLE_COUNT, EACH = 20, 10
 
 

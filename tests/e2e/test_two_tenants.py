@@ -9,9 +9,10 @@ from sandbox.whatsapp import Phone, VerificationRefused
 from sandbox.whatsapp.envelopes import signature
 from tests.e2e.house import House
 from tests.e2e.inbox import Client, Inbox, found_inbox
-from tests.e2e.two_doors import CANARIES, TwoDoors
+from tests.e2e.two_doors import CANARIES, PATIENT, TwoDoors
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+SETTINGS = PATIENT
 TO_ONE, TO_OTHER = "Hello, how much is it please?", f"I ask you the same, {CANARIES['text']}"
 COUNTED = ("inbound_events", "contacts", "conversations", "messages", "leads", "outbound_messages")
 

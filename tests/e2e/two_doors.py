@@ -20,6 +20,10 @@ CANARIES = {"access token": "canary-of-the-access-token", "app secret": "canary-
             "verify token": "canary-of-the-verify-token", "client": "Clienta Canaria",
             "text": "canarywords"}  # fmt: skip
 GRACE_S = 3.0
+# For tests in which nothing dies and nobody is silent: no wait ends only because the machine is busy.
+PATIENT = {"GUILDHALL_WORKER__LEASE_S": "60", "GUILDHALL_WORKER__HEARTBEAT_S": "30", "GUILDHALL_META__TIMEOUT_S": "30",
+           "GUILDHALL_META__UNKNOWN_GRACE_S": "60", "GUILDHALL_OPENAI__TIMEOUT_S": "20",
+           "GUILDHALL_AGENT__TURN_S": "30"}  # fmt: skip
 _NUMBERS = itertools.count(1)
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 _BELOW_EPHEMERAL_PORTS = range(20_000 + _WORKER, 30_000, 16)  # each worker's own
@@ -57,10 +61,10 @@ class TwoDoors(World):
         """The settings of a process with both doors, with short waits."""
         found = {
             "GUILDHALL_WEB__PORT": str(self._port),
-            "GUILDHALL_WORKER__LEASE_S": "3",
+            "GUILDHALL_WORKER__LEASE_S": "5",
             "GUILDHALL_META__GRAPH_ORIGIN": self.whatsapp.origin,
             "GUILDHALL_META__UNKNOWN_GRACE_S": str(GRACE_S),
-            "GUILDHALL_META__TIMEOUT_S": "1.5",
+            "GUILDHALL_META__TIMEOUT_S": "2.5",
             "GUILDHALL_OPENAI__BASE_URL": self.openai.base_url,
             "GUILDHALL_OPENAI__API_KEY": self.openai.api_key,
             "GUILDHALL_OPENAI__MODEL": self.openai.model_name,

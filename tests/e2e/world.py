@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ PASSWORD = "canary-of-the-dsn"
 KEY = base64.b64encode(b"canary-of-the-sealing-key-32-by!").decode()
 CUSTOMER = "Canaria Quetzal"
 ACCOUNT = "canary_account"
-LEASE_S = 2.0
+LEASE_S = 3.0
 _WAITING = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'guildhall' AND wait_event_type = 'Lock'
@@ -43,6 +43,7 @@ class World:
         dsn: The database, for a superuser; from `connect` on, as are the others.
         look: A superuser's connection: sees every row.
         db, services: The use cases over the same database, for arranging and checking.
+        settings: What processes get besides, and instead of, the short waits.
     """
 
     look: Any
@@ -54,6 +55,7 @@ class World:
         self.emulator = emulator
         self.url = url
         self.folder = folder
+        self.settings: Mapping[str, str] = {}
         self.houses: list[House] = []
         self._is_connected = False
 
@@ -96,7 +98,7 @@ class World:
 
     async def start(self, *only: str, **more: str) -> House:
         """Start one more process."""
-        house = House(self.environment(**more), self.folder, *only)
+        house = House(self.environment(**{**self.settings, **more}), self.folder, *only)
         self.houses.append(house)
         return await house.open()
 
