@@ -28,7 +28,7 @@ async def test_last_thirty_messages_are_read_by_the_index_and_nothing_more(inbox
     await owner.execute("ANALYZE guildhall.messages")
     await owner.close()
     async with inbox.db.tx(inbox.system) as tx:
-        found_plan = await tx.value(f"EXPLAIN (ANALYZE, FORMAT JSON) {messages.LAST}", found.id, 30)
+        found_plan = await tx.value(f"EXPLAIN (ANALYZE, FORMAT JSON) {messages.LAST.format(30)}", found.id)
     plan: Any = json.loads(found_plan) if isinstance(found_plan, str) else found_plan
     nodes = _nodes(plan[0]["Plan"])
     scan = next(node for node in nodes if node.get("Relation Name") == "messages")
