@@ -74,6 +74,8 @@ async def test_killed_during_the_models_call_it_is_asked_again(
     never = doors.openai.faults.never()
     await client.writes(FIRST)
     await eventually(lambda: never.met_count)
+    await open_house.kill9()
+    await doors.died_long_ago()
     await doors.killed_and_started()
     await client.was_answered_once()
     assert await client.turns("superseded") == 1
@@ -91,6 +93,7 @@ async def test_killed_with_the_models_answer_before_its_commit_another_is_given(
         await somebody_waits()
         await open_house.kill9()
     assert await client.messages("out") == []
+    await doors.died_long_ago()
     await doors.start()
     await client.was_answered_once()
 

@@ -81,6 +81,12 @@ class TwoDoors(World):
         self.heal()
         return await self.start(**more)
 
+    async def died_long_ago(self) -> None:
+        """As if it were a minute since the process died whose turns are not at their end."""
+        await self.run(
+            "UPDATE guildhall.agent_turns SET alive_at = alive_at - interval '1 minute' WHERE state = 'running'"
+        )
+
     async def kill(self) -> None:
         """End every process without warning."""
         for house in self.houses:
