@@ -32,6 +32,7 @@ _INBOUND = """
 SELECT count(*) AS count, coalesce(extract(epoch FROM $1 - min(received_at))::float8, 0) AS oldest_s
 FROM inbound_events WHERE state = 'new'
 """
+_TURNS = "SELECT coalesce(extract(epoch FROM $1 - min(turn_due_at))::float8, 0) FROM conversations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Waiting:
     oldest_job_s: float
     oldest_outbox_s: float
     oldest_inbound_s: float
+    oldest_turn_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,10 @@ class Health:
             return Readiness([*reasons, "database: no answer"])
         ages = {
             "oldest_due_job_s": waiting.oldest_job_s, "oldest_due_outbox_s": waiting.oldest_outbox_s,
-            "oldest_inbound_event_s": waiting.oldest_inbound_s,
+            "oldest_inbound_event_s": waiting.oldest_inbound_s, "oldest_due_turn_s": waiting.oldest_turn_s,
         }  # fmt: skip
-        names = {"oldest_due_job_s": "jobs", "oldest_due_outbox_s": "outbox", "oldest_inbound_event_s": "inbound"}
+        names = {"oldest_due_job_s": "jobs", "oldest_due_outbox_s": "outbox", "oldest_inbound_event_s": "inbound",
+                 "oldest_due_turn_s": "turns"}  # fmt: skip
         for key, age_s in ages.items():
             if age_s > self._age_limit_s:
                 reasons.append(f"{names[key]}: the oldest has waited {age_s:.0f} s")
@@ -104,6 +107,7 @@ class Health:
                 async with self._db.routing() as tx:
                     outbox = await tx.rows(_OUTBOX, list(OUTBOX_STATES), self._clock.now())
                     inbound = await tx.row(_INBOUND, self._clock.now())
+                    oldest_turn_s = await tx.value(_TURNS, self._clock.now())
         except (DomainError, TimeoutError):
             return None
         assert inbound is not None, "aggregates have a row"
@@ -114,6 +118,7 @@ class Health:
             oldest_job_s=max((row["oldest_s"] or 0.0 for row in jobs), default=0.0),
             oldest_outbox_s=max((row["oldest_s"] or 0.0 for row in outbox), default=0.0),
             oldest_inbound_s=max(0.0, inbound["oldest_s"]),
+            oldest_turn_s=max(0.0, oldest_turn_s),
         )
 
     async def measure(self, metrics: HouseMetrics) -> None:
@@ -132,3 +137,4 @@ class Health:
         metrics.inbound.set(waiting.inbound_count)
         metrics.oldest_outbox_s.set(waiting.oldest_outbox_s)
         metrics.oldest_inbound_s.set(waiting.oldest_inbound_s)
+        metrics.oldest_turn_s.set(waiting.oldest_turn_s)

@@ -43,6 +43,10 @@ class HouseMetrics(Metrics):
         self.outbox = Gauge(
             "guildhall_outbox_messages", "Messages that have not arrived, by state.", ("state",), registry=self.registry
         )
+        self.oldest_turn_s = Gauge(
+            "guildhall_oldest_due_turn_age_seconds", "How long the oldest due turn of the assistant has waited.",
+            registry=self.registry,
+        )  # fmt: skip
         self.inbound = Gauge(
             "guildhall_inbound_events", "Items of webhooks that wait to be taken.", registry=self.registry
         )

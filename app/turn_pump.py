@@ -96,8 +96,8 @@ class TurnPump:
     def _want(self, tenant_id: UUID, conversation_id: UUID, due_at: datetime) -> None:
         if conversation_id in self._working:
             self._again[conversation_id] = due_at
-            return
-        self._put_off(tenant_id, conversation_id, (due_at - self._clock.now()).total_seconds())
+        elif conversation_id not in self._ready:  # where it waits for a place, it is asked when its place comes
+            self._put_off(tenant_id, conversation_id, (due_at - self._clock.now()).total_seconds())
 
     def _put_off(self, tenant_id: UUID, conversation_id: UUID, wait_s: float) -> None:
         earlier = self._later.pop(conversation_id, None)

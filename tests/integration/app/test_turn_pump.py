@@ -9,7 +9,9 @@ from uuid import UUID
 
 import pytest
 
+from app.health import Health
 from app.metrics import HouseMetrics
+from app.stalled import StalledQueueWatch
 from app.turn_pump import TurnLimits, TurnPump
 from domain.conversations.dto import Conversation, Outgoing, TurnStart
 from domain.kernel.db import Database
@@ -32,11 +34,11 @@ class Loud:
     open: asyncio.Event = field(default_factory=asyncio.Event)
     began: list[UUID] = field(default_factory=list)
     most_at_once: int = 0
-    _at_work: int = 0
+    at_work: int = 0
 
     async def take_turn(self, tenant_id: UUID, conversation_id: UUID, job_key: str) -> datetime | None:
-        self._at_work += 1
-        self.most_at_once = max(self.most_at_once, self._at_work)
+        self.at_work += 1
+        self.most_at_once = max(self.most_at_once, self.at_work)
         try:
             turn = await self.inbox.conversations.begin_turn(tenant_id, conversation_id, job_key)
             if not isinstance(turn, TurnStart):
@@ -50,7 +52,7 @@ class Loud:
             await self.inbox.conversations.commit_reply(turn, said, TRACE)
             return None
         finally:
-            self._at_work -= 1
+            self.at_work -= 1
 
 
 @pytest.fixture
@@ -186,3 +188,34 @@ async def test_a_turn_that_does_not_end_is_cut_when_the_house_closes(inbox: Inbo
         await eventually(lambda: loud.began)
     assert await inbox.said() == []
     assert await inbox.value("SELECT state FROM agent_turns") == "running", "another process takes it again"
+
+
+async def test_who_writes_again_while_all_places_are_taken_is_not_taken_twice(inbox: Inbox, loud: Loud) -> None:
+    loud.open.clear()
+    people = [await inbox.receive(inbox.message("hola", wa_id=f"3460011133{n}"), lane=str(n)) for n in range(3)]
+    inbox.clock.advance(timedelta(seconds=2))
+    async with pumping(inbox, loud, TurnLimits(at_once=2, poll_s=NEVER_S)) as pump:
+        await eventually(lambda: len(loud.began) == 2)
+        waiting = people[-1].id
+        assert waiting in pump._ready, "found, and no place is free"
+        pump._told(inbox.tenant_id, {waiting: inbox.clock.now() + timedelta(seconds=0.2)})
+        async with inbox.db.tx(inbox.system) as tx:
+            await tx.value("SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE", waiting)
+            loud.open.set()
+            await eventually(lambda: set(pump._working) == {waiting})
+            await asyncio.sleep(0.4)
+            assert loud.at_work == 1
+        await _said(inbox, "HOLA", "HOLA", "HOLA")
+    assert len(loud.began) == 3
+
+
+async def test_turns_that_nobody_takes_are_told_to_the_shop_and_make_the_house_not_ready(inbox: Inbox) -> None:
+    found = await _quiet(inbox, "hola")
+    due_at = (await inbox.conversation(found.id)).turn_due_at
+    assert due_at is not None
+    inbox.clock.advance(timedelta(minutes=6))
+    age_s = int((inbox.clock.now() - due_at).total_seconds())
+    stalled = await StalledQueueWatch(inbox.db, inbox.clock).find()
+    assert stalled[inbox.tenant_id].oldest_age_s >= age_s > 300
+    readiness = await Health(inbox.db, inbox.clock, None, lambda: False).readiness()
+    assert f"turns: the oldest has waited {age_s} s" in readiness.reasons

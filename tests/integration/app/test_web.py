@@ -65,7 +65,7 @@ async def get(
 
 async def test_a_healthy_house_is_alive_and_ready(get: Get) -> None:
     assert await get("/healthz") == (200, '{"status":"alive"}')
-    ages = '"oldest_due_job_s":0.0,"oldest_due_outbox_s":0.0,"oldest_inbound_event_s":0.0'
+    ages = '"oldest_due_job_s":0.0,"oldest_due_outbox_s":0.0,"oldest_inbound_event_s":0.0,"oldest_due_turn_s":0.0'
     expected = '{"status":"ready","reasons":[],' + ages + "}"
     assert await get("/readyz") == (200, expected)
     assert (await get("/nothing"))[0] == 404
