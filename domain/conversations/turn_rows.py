@@ -31,7 +31,7 @@ SELECT {", ".join(f"t.{name}" for name in tenancy.COLUMNS)},
     (SELECT to_jsonb(s) FROM agent_settings s WHERE s.tenant_id = $1) AS settings,
     (SELECT jsonb_agg(jsonb_build_array(u.scope, u.used_on, u.token_count, u.cost_micros))
      FROM unnest($3::text[]) AS wanted (scope) JOIN agent_usage u ON u.tenant_id = $1 AND u.scope = wanted.scope
-         AND u.used_on BETWEEN $4::date - 1 AND $4::date + 1) AS used
+         AND u.used_on BETWEEN $4::date - 2 AND $4::date + 1) AS used
 FROM tenants t JOIN contacts c ON c.tenant_id = t.id AND c.id = $2 WHERE t.id = $1
 """  # noqa: S608 - our own words
 _RUNNING = """
@@ -84,7 +84,10 @@ class Fence:
 
 async def context(tx: Tx, contact_id: UUID, now: datetime) -> tuple[Contact, Brief]:
     """Who a turn is for, the shop, its assistant, and what is left of the day."""
-    scopes, about = usage.scopes_to_read(contact_id), now.date()  # which day is the shop's, its own row says
+    scopes, about = (
+        usage.scopes_to_read(contact_id),
+        now.date(),
+    )  # which day is the shop's, its row says: up to two before
     row = await tx.row(_CONTEXT, tx.tenant_id, contact_id, scopes, about)
     assert row is not None, "a held conversation has a contact"
     contact = contacts.contact_of(
