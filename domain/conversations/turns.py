@@ -2,6 +2,9 @@
 
 A turn carries its id. Whoever takes over, and every newer turn, changes the id in the conversation's row, so the
 answer of an older turn finds that it is not wanted any more: nothing is said twice, and nothing over a human.
+
+No commit here waits for the disk: what a turn says leaves only after the outbox has recorded its attempt, and that
+commit does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,7 +54,7 @@ class Turns(ConversationUseCases):
         The same key again takes over from itself: its first run died. A newer turn makes an older one's answer void,
         but a person who has waited long gets that answer first.
         """
-        async with self._db.tx(Actor.assistant(tenant_id, job_key)) as tx:
+        async with self._db.tx(Actor.assistant(tenant_id, job_key), is_flushed=False) as tx:
             held = await hold(tx, conversation_id)
             conversation, now = held.conversation, self._clock.now()
             if conversation.waiting_since is None:
@@ -80,7 +83,7 @@ class Turns(ConversationUseCases):
         Returns:
             REPLIED; or SILENCED or SUPERSEDED with nothing said. Ending a turn again returns how it ended.
         """
-        async with self._db.tx(_assistant(turn)) as tx:
+        async with self._db.tx(_assistant(turn), is_flushed=False) as tx:
             held = await hold(tx, turn.conversation.id)
             fence = await self._fence(tx, turn, held)
             end = await self._fenced(tx, turn, held, fence)
@@ -105,7 +108,7 @@ class Turns(ConversationUseCases):
         Returns:
             HANDED_OFF; or SILENCED or SUPERSEDED with nothing said and nobody called: somebody answers already.
         """
-        async with self._db.tx(_assistant(turn)) as tx:
+        async with self._db.tx(_assistant(turn), is_flushed=False) as tx:
             held = await hold(tx, turn.conversation.id)
             end = await self._fenced(tx, turn, held, await self._fence(tx, turn, held))
             if end is None:
@@ -116,7 +119,7 @@ class Turns(ConversationUseCases):
 
     async def abandon(self, turn: TurnStart, end: TurnEnd, trace: TurnTrace) -> None:
         """End a turn without a word. What it was to answer waits no longer; what came since gets a turn of its own."""
-        async with self._db.tx(_assistant(turn)) as tx:
+        async with self._db.tx(_assistant(turn), is_flushed=False) as tx:
             held = await hold(tx, turn.conversation.id)
             if held.conversation.turn_id == turn.turn_id:
                 fence = await self._fence(tx, turn, held)

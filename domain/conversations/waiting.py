@@ -36,5 +36,5 @@ class Waiting(ConversationUseCases):
 
     async def keep_turns(self, tenant_id: UUID, conversation_ids: Sequence[UUID], job_key: str) -> None:
         """Say that turns are still at work; of one that says nothing for 15 s others believe that it died."""
-        async with self._db.tx(Actor.assistant(tenant_id, job_key)) as tx:
+        async with self._db.tx(Actor.assistant(tenant_id, job_key), is_flushed=False) as tx:
             await tx.run(_KEEP, tenant_id, list(conversation_ids), job_key, self._clock.now())

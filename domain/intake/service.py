@@ -117,7 +117,7 @@ class IntakeService:
         found: Sequence[InboundEvent] | None = ()
         events: Sequence[InboundEvent] = ()
         try:
-            async with self._db.tx(actor) as tx:
+            async with self._db.tx(actor, is_flushed=False) as tx:  # the event is on the disk already
                 found = await take_events(tx, account_id, lane, limit)
                 if not found:
                     return found, (), None

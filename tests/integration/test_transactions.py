@@ -114,3 +114,11 @@ async def test_2000_transactions_of_many_tenants_on_8_connections_see_their_own_
         async with database.tx(actor) as tx:
             assert await tx.value("SELECT value FROM counters") == 100
     await database.close()
+
+
+async def test_only_a_transaction_that_says_so_does_not_wait_for_the_disk(db: Database) -> None:
+    async def waits(**how: bool) -> str:
+        async with db.tx(_actor(), **how) as tx:
+            return str(await tx.value("SHOW synchronous_commit"))
+
+    assert [await waits(), await waits(is_flushed=False), await waits()] == ["on", "off", "on"]
