@@ -178,16 +178,20 @@ class TurnPump:
         """Let turns end; those that do not are cut, and taken again by who finds them."""
         for timer in self._later.values():
             timer.cancel()
-        left = {task for _, task in self._working.values()}
-        if not left:
-            return
         try:
-            _, left = await asyncio.wait(left, timeout=self._limits.drain_s)
-            if left:
-                log.warning("turns did not end in time", left_count=len(left))
+            await self._drained()
         finally:
             left = {task for _, task in self._working.values()}
             for task in left:
                 task.cancel()
             if left:
                 await asyncio.wait(left, timeout=5)
+
+    async def _drained(self) -> None:
+        try:
+            async with asyncio.timeout(self._limits.drain_s):
+                while left := {task for _, task in self._working.values()}:
+                    await asyncio.wait(left, timeout=self._limits.beat_s)
+                    await self._beat()  # or another process takes them for dead
+        except TimeoutError:
+            log.warning("turns did not end in time", left_count=len(self._working))

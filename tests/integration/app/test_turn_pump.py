@@ -181,6 +181,28 @@ async def test_a_turn_at_work_when_the_house_closes_may_end(inbox: Inbox, loud: 
     assert await inbox.said() == ["HOLA"]
 
 
+async def test_a_turn_that_ends_while_the_house_closes_is_kept_until_then(inbox: Inbox, loud: Loud) -> None:
+    loud.open.clear()
+    await _quiet(inbox, "hola")
+
+    async def is_kept() -> bool:
+        return bool(await inbox.value("SELECT max(alive_at) FROM agent_turns") == inbox.clock.now())
+
+    async def close_slowly(pump: TurnPump) -> None:
+        await eventually(lambda: pump._stopping)
+        inbox.clock.advance(timedelta(seconds=10))
+        await eventually(is_kept)
+
+    try:
+        async with pumping(inbox, loud, TurnLimits(poll_s=0.05, beat_s=0.05)) as pump:
+            await eventually(lambda: loud.began)
+            closing = asyncio.create_task(close_slowly(pump))
+            closing.add_done_callback(lambda _: loud.open.set())
+    finally:
+        await closing
+    assert await inbox.said() == ["HOLA"]
+
+
 async def test_a_turn_that_does_not_end_is_cut_when_the_house_closes(inbox: Inbox, loud: Loud) -> None:
     loud.open.clear()
     await _quiet(inbox, "hola")
