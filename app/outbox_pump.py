@@ -15,7 +15,7 @@ from domain.outbox.service import OutboxService
 
 Lane = tuple[UUID, str]
 NAME = "outbox.deliver_lane"  # in the counters
-_FOR_PEOPLE = "whatsapp:"
+_FOR_PEOPLE, _THREADS = "whatsapp:", "conversation:"
 _AT_ONCE = 16  # of each door: a slow Discord must not keep WhatsApp waiting
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 1.0, 60.0
 _LOUD_AFTER = 3
@@ -34,16 +34,21 @@ class OutboxPump:
         metrics: Counts outcomes.
         poll_s: How often to look.
         drain_s: How long deliveries at work may take to end, at the end.
+        gather_s: So long a thread's first new message waits for what follows at once: a question, its answer and two
+            refreshes of the card go out one after the other, with the card drawn once.
     """
 
     def __init__(
-        self, db: Database, outbox: OutboxService, metrics: HouseMetrics, poll_s: float = 0.25, drain_s: float = 20.0
-    ) -> None:
+        self, db: Database, outbox: OutboxService, metrics: HouseMetrics, poll_s: float = 0.25, drain_s: float = 20.0,
+        gather_s: float = 0.15,
+    ) -> None:  # fmt: skip
         self._db = db
         self._outbox = outbox
         self._metrics = metrics
         self._poll_s = poll_s
         self._drain_s = drain_s
+        self._gather_s = gather_s
+        self._gathering: set[Lane] = set()
         self._waiting: tuple[dict[Lane, None], dict[Lane, None]] = ({}, {})  # in order; to people first
         self._working: dict[Lane, asyncio.Task[int]] = {}
         self._at_work_counts = [0, 0]
@@ -69,7 +74,20 @@ class OutboxPump:
 
     def _posted(self, tenant_id: UUID, lanes: Collection[str]) -> None:
         for lane in lanes:
-            self._want((tenant_id, lane))
+            if lane.startswith(_THREADS):
+                self._gather((tenant_id, lane))
+            else:
+                self._want((tenant_id, lane))
+        self._start()
+
+    def _gather(self, lane: Lane) -> None:
+        if lane not in self._gathering:
+            self._gathering.add(lane)
+            asyncio.get_running_loop().call_later(self._gather_s, self._gathered, lane)
+
+    def _gathered(self, lane: Lane) -> None:
+        self._gathering.discard(lane)
+        self._want(lane)
         self._start()
 
     async def _look(self) -> None:
@@ -80,7 +98,8 @@ class OutboxPump:
             return
         now_s = asyncio.get_running_loop().time()
         for lane in due:
-            if self._failures.get(lane, (0, 0.0))[1] <= now_s and lane not in self._working:
+            is_known = lane in self._working or lane in self._gathering
+            if self._failures.get(lane, (0, 0.0))[1] <= now_s and not is_known:
                 self._want(lane)
         self._start()
 

@@ -19,6 +19,7 @@ from domain.outbox.service import OutboxService
 from domain.tenancy.dto import Purpose
 from domain.tenancy.service import TenancyService
 from sandbox.clock import ManualClock
+from tests.fixtures.inbox import open_inbox
 from tests.fixtures.shop import Shop
 from tests.integration.app.conftest import eventually
 
@@ -44,7 +45,7 @@ class Provider:
             await self.open.wait()
             if self.failures:
                 raise self.failures.pop(0)
-            self.words.append(message.params["word"])
+            self.words.append(str(message.params.get("word", message.kind)))
             return Receipt(77, len(self.words))
         finally:
             self.at_once -= 1
@@ -55,10 +56,10 @@ class Provider:
 
 @asynccontextmanager
 async def pumping(
-    db: Database, clock: ManualClock, provider: Provider, *, poll_s: float, drain_s: float = 5.0
+    db: Database, clock: ManualClock, provider: Provider, *, poll_s: float, drain_s: float = 5.0, gather_s: float = 0.0
 ) -> AsyncIterator[OutboxPump]:
     outbox = OutboxService(db, clock, provider)
-    pump, stop = OutboxPump(db, outbox, HouseMetrics(), poll_s, drain_s), asyncio.Event()
+    pump, stop = OutboxPump(db, outbox, HouseMetrics(), poll_s, drain_s, gather_s), asyncio.Event()
     running = asyncio.create_task(pump.run(stop))
     await eventually(lambda: db.on_posted)
     try:
@@ -157,3 +158,15 @@ async def test_the_end_waits_for_a_delivery_for_a_while_and_then_cuts_it(
         await eventually(lambda: provider.called)
     async with db.tx(bound.owner) as tx:
         assert await tx.value("SELECT state FROM outbound_messages") == "sending", "its lease finds it"
+
+
+async def test_what_follows_at_once_in_a_thread_goes_out_with_it_and_the_card_is_drawn_once(
+    db: Database, clock: ManualClock, bound: Shop, provider: Provider
+) -> None:
+    await TenancyService(db, clock).bind_channel(bound.owner, Purpose.CONVERSATIONS, 600)
+    inbox = await open_inbox(db, clock, bound)
+    async with pumping(db, clock, provider, poll_s=NEVER_S, gather_s=2.0):
+        await inbox.receive("hola")
+        await inbox.receive("¿hay alguien?")
+        await eventually(lambda: provider.words.count("conversation.message") == 2)
+    assert provider.words.count("conversation.card") == 1
