@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.audit.service import record
+from domain.contacts import queries as contacts
 from domain.contacts.dto import Contact
 from domain.conversations import messages, queries
 from domain.conversations.changes import (
@@ -214,6 +215,7 @@ class Staffing(ConversationUseCases):
         """
         require(actor, Permission.CONVERSATION_REPLY)
         async with self._db.tx(actor) as tx:
+            await contacts.lock_merging(tx, is_shared=True)  # whose it is, it stays
             seen = await queries.read(tx, conversation_id)
             await queries.hold_opening(tx, seen.contact_id, seen.account_id)
             live = await queries.lock_live(tx, seen.contact_id, seen.account_id)

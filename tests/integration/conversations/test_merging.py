@@ -1,7 +1,12 @@
 """Conversations of two contacts that turn out to be one person."""
 
+import asyncio
+
+import pytest
+
 from domain.contacts.dto import IdentifierKind, Identity
 from domain.conversations.dto import ConversationState
+from domain.kernel.errors import Conflict
 from tests.fixtures.inbox import LEA, Inbox
 
 BSUID = "US.13491208655302741918"
@@ -64,3 +69,23 @@ async def test_what_was_answered_long_ago_is_not_answered_again_because_two_beca
     await inbox.receive(inbox.message("las dos", sender=both))
     turn = await inbox.begin(await inbox.conversation(first.id))
     assert [message.body for message in turn.unanswered] == ["soy la de antes", "las dos"]
+
+
+async def test_one_reopened_while_its_person_is_merged_finds_the_live_one_of_who_they_are_now(inbox: Inbox) -> None:
+    kept = await inbox.receive("hola")
+    hidden = Identity({IdentifierKind.BSUID: BSUID}, "Lea")
+    closed = await inbox.receive(inbox.message("soy la de antes", sender=hidden), lane="b")
+    await inbox.conversations.close(inbox.shop.act("seller"), closed.id)
+    async with inbox.db.tx(inbox.system) as tx:
+        await tx.value("SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE", closed.id)
+        contacts = inbox.services.contacts
+        merging = asyncio.create_task(
+            contacts.merge(inbox.shop.act("owner"), kept.contact_id, closed.contact_id, {"why": "same name"})
+        )
+        await asyncio.sleep(0.2)
+        reopening = asyncio.create_task(inbox.conversations.reopen(inbox.shop.act("seller"), closed.id))
+        await asyncio.sleep(0.2)
+    await merging
+    with pytest.raises(Conflict, match="has_live"):
+        await reopening
+    assert (await inbox.conversation(closed.id)).state is ConversationState.CLOSED
