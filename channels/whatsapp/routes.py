@@ -86,6 +86,8 @@ class _Door:
             raw = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return self._refuse(413, "too large")
+        except ConnectionResetError:
+            return self._refuse(400, "cut short")
         header = request.headers.get("X-Hub-Signature-256", "")
         if not is_signature(header):
             return self._refuse(401, "no signature")
