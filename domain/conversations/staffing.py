@@ -43,9 +43,10 @@ SELECT id, state, human_until, snoozed_until FROM conversations
 WHERE tenant_id = $1 AND (state = 'human' AND human_until <= $2 OR snoozed_until <= $2)
 ORDER BY id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
 """
+# Of a silence that ended by itself no event tells, but its length does.
 _TAKEN_BY = """
-SELECT actor_member_id FROM conversation_events WHERE conversation_id = $1 AND kind = 'taken_over'
-ORDER BY position DESC LIMIT 1
+SELECT CASE WHEN kind <> 'given_back' AND at > $2 THEN actor_member_id END FROM conversation_events
+WHERE conversation_id = $1 AND kind IN ('taken_over', 'prolonged', 'given_back') ORDER BY position DESC LIMIT 1
 """
 _MEMBER = "SELECT name FROM members WHERE tenant_id = $1 AND id = $2 AND status = 'active'"
 
@@ -129,9 +130,10 @@ class Staffing(ConversationUseCases):
             if held.is_repeat:
                 return TakenOver(held.conversation)
             _refuse_closed(held.conversation)
-            until = self._clock.now() + (await read_settings(tx)).silence
+            silence = (await read_settings(tx)).silence
+            until = self._clock.now() + silence
             changes = await self._human(tx, held, until)
-            if await self._is_theirs(tx, held):
+            if await self._is_theirs(tx, held, silence):
                 return TakenOver(await self._prolong(tx, held, changes), is_new=False)
             after = await finish(tx, self._clock, held.conversation, "taken_over", changes, member=actor.label,
                                  until=until)  # fmt: skip
@@ -281,14 +283,14 @@ class Staffing(ConversationUseCases):
             raise Conflict(f"conversation.{why}", conversation=held.conversation.number)
         return contact
 
-    async def _is_theirs(self, tx: Tx, held: Held) -> bool:
+    async def _is_theirs(self, tx: Tx, held: Held, silence: timedelta) -> bool:
         """Whether this member took the conversation over last, and nothing has taken it from them since."""
         found = held.conversation
         if found.state is not ConversationState.HUMAN or found.handoff_reason or found.snoozed_until is not None:
             return False
-        is_over = found.human_until is not None and found.human_until <= self._clock.now()
-        member_id = tx.actor.member_id
-        return not is_over and member_id is not None and await tx.value(_TAKEN_BY, held.id) == member_id
+        now, member_id = self._clock.now(), tx.actor.member_id
+        is_over = found.human_until is not None and found.human_until <= now
+        return not is_over and member_id is not None and await tx.value(_TAKEN_BY, held.id, now - silence) == member_id
 
     async def _prolong(self, tx: Tx, held: Held, changes: Mapping[str, object]) -> Conversation:
         number, now = held.conversation.number, self._clock.now()
