@@ -8,8 +8,9 @@ from agent.echo import plain
 from agent.gates.hygiene import fence
 from agent.models.port import ChatMessage
 from agent.prompts import render
-from domain.conversations.dto import Author, Direction, Message, TurnStart
+from domain.conversations.dto import Author, Direction, Message
 from domain.conversations.profile import AgentProfile
+from domain.conversations.turn_dto import TurnStart
 from domain.i18n.catalog import LOCALES
 from domain.i18n.reader import Reader
 from domain.kernel.clock import Clock

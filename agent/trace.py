@@ -12,7 +12,7 @@ from agent.echo import storable
 from agent.limits import TurnLimits
 from agent.loop import Outcome
 from agent.models.port import ChatMessage
-from domain.conversations.dto import TurnTrace
+from domain.conversations.turn_dto import TurnTrace
 
 _SYSTEM_CAP = 8_000
 _MESSAGES_CAP = 24_000

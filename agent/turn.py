@@ -19,8 +19,9 @@ from agent.tools.port import Desk
 from agent.tools.toolbox import Toolbox
 from agent.trace import Story
 from domain.contacts.words import wants_person
-from domain.conversations.dto import Message, Outgoing, TurnStart
+from domain.conversations.dto import Message, Outgoing
 from domain.conversations.inbound import MessageKind
+from domain.conversations.turn_dto import TurnStart
 from domain.i18n.detect import LanguageDetector
 from domain.i18n.reader import Reader
 from domain.kernel.actor import Actor

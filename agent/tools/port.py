@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from agent.gates.hygiene import clean_text
 from agent.models.port import ToolSpec
-from domain.conversations.dto import TurnStart
+from domain.conversations.turn_dto import TurnStart
 from domain.i18n.reader import Reader
 from domain.kernel.actor import Actor
 from domain.kernel.money import Money

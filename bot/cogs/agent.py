@@ -13,8 +13,8 @@ from bot.ui.agent_card import scope_form, settings_card, trace_json, turn_card, 
 from bot.ui.ids import OutOfDate
 from bot.visit import Visit, enter
 from bot.words import words
-from domain.conversations.dto import TurnRecord
 from domain.conversations.settings import AgentChange
+from domain.conversations.turn_dto import TurnRecord
 from domain.kernel.errors import InvalidInput
 from domain.tenancy.policy import Permission, require
 

@@ -11,9 +11,9 @@ from discord import ui
 from bot.ui.cards import Card, Tone, button, card
 from bot.ui.forms import form, text_field
 from bot.ui.text import block, clip, plain, stamp
-from domain.conversations.dto import TurnRecord
 from domain.conversations.profile import AgentProfile
 from domain.conversations.settings import PERSONA_LIMIT, SCOPE_LIMIT
+from domain.conversations.turn_dto import TurnRecord
 from domain.i18n.reader import Count, Reader
 
 _STATE_SIGNS = {

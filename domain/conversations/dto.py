@@ -1,13 +1,12 @@
 """What conversations take and return."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from domain.contacts.dto import Contact
-from domain.conversations.profile import Brief
 
 WINDOW = timedelta(hours=24)
 FREE_ENTRY = timedelta(hours=72)
@@ -218,77 +217,6 @@ class Deliverable:
     last_inbound_provider_id: str | None
     refusal: str = ""
     is_other_spelling: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TurnStart:
-    """What an agent's turn begins with; read in one transaction.
-
-    Attributes:
-        turn_id: The fencing token: a newer turn makes this one's answer void.
-        unanswered: The inbound messages this turn answers, oldest first.
-        history: The other messages and notes, oldest first, at most 30; what was deleted is not among them.
-        brief: The shop, its assistant, and what the turn may use.
-        failed_count: Turns that began to answer the same, and died.
-    """
-
-    turn_id: UUID
-    turn_number: int
-    conversation: Conversation
-    contact: Contact
-    unanswered: tuple[Message, ...]
-    history: tuple[Message, ...]
-    started_at: datetime
-    tenant_id: UUID
-    brief: Brief
-    failed_count: int = 0
-
-    @property
-    def needs_greeting(self) -> bool:
-        """Whether this is the first answer: the assistant says that it is one."""
-        return self.conversation.greeted_at is None
-
-    @property
-    def is_return(self) -> bool:
-        """Whether a human spoke last: the assistant says that it is back."""
-        spoke = (message.author for message in reversed(self.history) if message.direction is Direction.OUT)
-        return next((one for one in spoke if one is not Author.SYSTEM), None) in (Author.MEMBER, Author.PHONE)
-
-
-class TurnEnd(StrEnum):
-    """How a turn ended."""
-
-    REPLIED = "replied"
-    HANDED_OFF = "handed_off"
-    SILENCED = "silenced"  # a human, STOP, a block, snooze or the window came in between
-    SUPERSEDED = "superseded"  # newer messages: a newer turn answers all
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class TurnTrace:
-    """Everything needed to reproduce a turn; stored with it."""
-
-    model: str
-    prompt_version: str
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost_micros: int = 0
-    steps: list[dict[str, Any]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class TurnRecord:
-    """A turn as it is kept; `state` is `running` or a `TurnEnd` value."""
-
-    id: UUID
-    number: int
-    conversation_id: UUID
-    conversation_number: int
-    state: str
-    trace: TurnTrace
-    started_at: datetime
-    finished_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from uuid import UUID
 from domain.contacts.dto import Contact
 from domain.conversations import messages, queries, turn_rows
 from domain.conversations.changes import ConversationUseCases
-from domain.conversations.dto import Conversation, ConversationDetails, ConversationState, TurnRecord
+from domain.conversations.dto import Conversation, ConversationDetails, ConversationState
 from domain.conversations.queries import COLUMNS, TABLES, conversation_of
 from domain.conversations.settings import read_settings
 from domain.conversations.transcript import write_transcript
+from domain.conversations.turn_dto import TurnRecord
 from domain.kernel.actor import Actor
 from domain.kernel.db import Row
 from domain.kernel.errors import NotFound

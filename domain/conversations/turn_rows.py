@@ -7,8 +7,8 @@ from uuid import UUID
 from domain.contacts import queries as contacts
 from domain.contacts.dto import Contact
 from domain.conversations import usage
-from domain.conversations.dto import TurnEnd, TurnRecord, TurnTrace
 from domain.conversations.profile import Brief, profile_of
+from domain.conversations.turn_dto import TurnEnd, TurnRecord, TurnTrace
 from domain.kernel.db import Row, Tx
 from domain.kernel.ids import uuid7
 from domain.tenancy import queries as tenancy

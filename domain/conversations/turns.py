@@ -15,22 +15,13 @@ from uuid import UUID
 from domain.contacts.dto import Contact
 from domain.conversations import messages, queries, turn_rows
 from domain.conversations.changes import ConversationUseCases, Held, hold, notify, refresh_card
-from domain.conversations.dto import (
-    Author,
-    Conversation,
-    ConversationState,
-    Direction,
-    Message,
-    Outgoing,
-    TurnEnd,
-    TurnStart,
-    TurnTrace,
-)  # fmt: skip
+from domain.conversations.dto import Author, Conversation, ConversationState, Direction, Message, Outgoing
 from domain.conversations.inbound import MessageKind
 from domain.conversations.profile import Brief
 from domain.conversations.receiving import NO_TURN
 from domain.conversations.settings import read_settings
 from domain.conversations.speaking import speak, speak_all
+from domain.conversations.turn_dto import TurnEnd, TurnStart, TurnTrace
 from domain.conversations.turn_rows import Fence
 from domain.conversations.waiting import ALIVE_FOR, wake_turn
 from domain.kernel.actor import Actor

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.conversations.dto import TurnEnd
+from domain.conversations.turn_dto import TurnEnd
 from domain.kernel.actor import Actor
 from domain.orders.dto import Tariff
 from sandbox.openai import Reply, ScriptedModel, ToolCall, call

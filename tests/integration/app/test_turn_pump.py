@@ -13,7 +13,8 @@ from app.health import Health
 from app.metrics import HouseMetrics
 from app.stalled import StalledQueueWatch
 from app.turn_pump import TurnLimits, TurnPump
-from domain.conversations.dto import Conversation, Outgoing, TurnStart
+from domain.conversations.dto import Conversation, Outgoing
+from domain.conversations.turn_dto import TurnStart
 from domain.kernel.db import Database
 from sandbox.clock import ManualClock
 from tests.fixtures.inbox import TRACE, Inbox, open_inbox

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.conversations.dto import Outgoing, TurnTrace
+from domain.conversations.dto import Outgoing
 from domain.conversations.settings import AgentChange
+from domain.conversations.turn_dto import TurnTrace
 from domain.tenancy.dto import SettingsChange
 from tests.fixtures.inbox import Inbox
 

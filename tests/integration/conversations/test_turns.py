@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.conversations.dto import Conversation, ConversationState, Outgoing, TurnEnd, TurnStart
+from domain.conversations.dto import Conversation, ConversationState, Outgoing
 from domain.conversations.inbound import PhoneEcho
 from domain.conversations.settings import AgentChange
+from domain.conversations.turn_dto import TurnEnd, TurnStart
 from tests.fixtures.inbox import TRACE, Inbox
 
 ANSWER = [Outgoing("The answer.")]

@@ -1,6 +1,7 @@
 """A message comes in, the agent answers, and the answer leaves."""
 
-from domain.conversations.dto import Outgoing, TurnEnd
+from domain.conversations.dto import Outgoing
+from domain.conversations.turn_dto import TurnEnd
 from tests.fixtures.inbox import TRACE, Inbox
 
 
