@@ -43,6 +43,7 @@ LAST = f"""
 SELECT {COLUMNS} FROM {TABLES} WHERE m.conversation_id = $1 AND m.kind <> '{REACTION}'
 ORDER BY m.position DESC LIMIT {{}}
 """  # noqa: S608 - our own words
+_LAST_SAID = LAST.replace("WHERE", "WHERE m.direction <> 'note' AND")
 _ONE = f"SELECT {COLUMNS} FROM {TABLES} WHERE m.tenant_id = $1 AND m.id = $2"  # noqa: S608 - our own words
 _BY_PROVIDER = f"SELECT {COLUMNS} FROM {TABLES} WHERE m.account_id = $1 AND m.provider_id = $2"  # noqa: S608 - our own words
 _BY_COMMAND = f"SELECT {COLUMNS} FROM {TABLES} WHERE m.tenant_id = $1 AND m.command_key = $2"  # noqa: S608 - our own words
@@ -149,11 +150,10 @@ async def by_command(tx: Tx, command_key: str) -> Row | None:
     return await tx.row(_BY_COMMAND, tx.tenant_id, command_key)
 
 
-async def last(tx: Tx, conversation_id: UUID, count: int) -> list[Message]:
-    """The newest messages, oldest first."""
-    rows = await tx.rows(
-        LAST.format(int(count)), conversation_id
-    )  # a number in the text is planned once, not each time
+async def last(tx: Tx, conversation_id: UUID, count: int, *, has_notes: bool = True) -> list[Message]:
+    """The newest messages, oldest first; what the staff notes among them, or only what was said."""
+    sql = LAST if has_notes else _LAST_SAID
+    rows = await tx.rows(sql.format(int(count)), conversation_id)  # a number in the text is planned once
     return [message_of(row) for row in reversed(rows)]
 
 

@@ -7,10 +7,10 @@ from domain.conversations.media import Media
 from domain.conversations.profile import AgentProfile
 from domain.conversations.reading import Reading
 from domain.conversations.receiving import Receiving
-from domain.conversations.sending import Sending
 from domain.conversations.settings import AgentChange, Settings
 from domain.conversations.speaking import Speaking
 from domain.conversations.staffing import Staffing
+from domain.conversations.statuses import Statuses
 from domain.conversations.turns import Turns
 from domain.conversations.waiting import Waiting
 
@@ -18,7 +18,7 @@ __all__ = ["AgentChange", "AgentProfile", "ConversationService", "TurnTiming"]
 
 
 class ConversationService(
-    Receiving, Changing, Speaking, Sending, Turns, Waiting, Staffing, Reading, Canned, Media, Settings
+    Receiving, Changing, Speaking, Statuses, Turns, Waiting, Staffing, Reading, Canned, Media, Settings
 ):  # fmt: skip
     """The use cases of conversations.
 

@@ -18,7 +18,7 @@ class TurnStart:
     Attributes:
         turn_id: The fencing token: a newer turn makes this one's answer void.
         unanswered: The inbound messages this turn answers, oldest first.
-        history: The other messages and notes, oldest first, at most 30; what was deleted is not among them.
+        history: The other messages, oldest first, at most 30; what was deleted or noted is not among them.
         brief: The shop, its assistant, and what the turn may use.
         failed_count: Turns that began to answer the same, and died.
     """

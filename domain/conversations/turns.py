@@ -120,9 +120,10 @@ class Turns(ConversationUseCases):
     async def _begin(
         self, tx: Tx, conversation: Conversation, contact: Contact, brief: Brief, job_key: str, now: datetime
     ) -> TurnStart | datetime | None:
-        found = await messages.last(tx, conversation.id, _READ)
+        found = await messages.last(tx, conversation.id, _READ, has_notes=False)
         unanswered = tuple(message for message in found if _waits(message, conversation.answered_position))
-        upto = max((message.position for message in found if message.direction is Direction.IN), default=0)
+        inbound = (message.position for message in found if message.direction is Direction.IN)
+        upto = max(inbound, default=conversation.answered_position)
         if not unanswered:  # all of it was deleted meanwhile
             await queries.change(tx, conversation.id, {"answered_position": upto, **NO_TURN})
             return None

@@ -124,3 +124,17 @@ async def test_what_was_sent_under_the_other_spelling_is_known_as_such(loop: Loo
     [_, second] = await _outbox(loop)
     found: Deliverable = await loop.services.conversations.deliverable(loop.actor, second["subject_id"])
     assert (found.recipient, found.is_other_spelling) == ("551187654321", True)
+
+
+async def test_what_arrived_under_the_other_spelling_is_where_the_next_goes_at_once(loop: Loop) -> None:
+    phone = await _person(loop, "551187654321", "5511987654321")
+    loop.whatsapp.faults.fail_later(131026)
+    await loop.say("olá")
+    await _run(loop)
+    await loop.say("tudo bem?")
+    await _run(loop)
+    assert [message.text for message in phone.inbox] == ["olá", "tudo bem?"]
+    assert loop.whatsapp.counts["messages"] == 3, "the first spelling was tried once"
+    [*_, last] = await _outbox(loop)
+    found: Deliverable = await loop.services.conversations.deliverable(loop.actor, last["subject_id"])
+    assert (found.recipient, found.is_other_spelling) == ("551187654321", False)
