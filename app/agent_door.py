@@ -29,7 +29,7 @@ class AgentDoor:
     """The assistant of this process.
 
     Attributes:
-        turns: Takes the turns of `agent.turn` jobs.
+        turns: Takes the turns that are due.
         transcriber: Puts voice notes into words; None where no transcription model is configured.
     """
 
