@@ -205,14 +205,23 @@ class Composition:
     async def _work(self, stop: asyncio.Event) -> None:
         assert self._worker is not None
         assert self._outbox_pump is not None
+        all_said = asyncio.Event()  # what jobs and turns say while they end leaves before the outbox closes
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._outbox_pump.run(all_said), name="outbox")
+                group.create_task(self._say(stop, all_said), name="jobs and turns")
+        finally:
+            self._worker_finished.set()
+
+    async def _say(self, stop: asyncio.Event, all_said: asyncio.Event) -> None:
+        assert self._worker is not None
         assert self._turn_pump is not None
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._worker.run(stop), name="jobs")
-                group.create_task(self._outbox_pump.run(stop), name="outbox")
                 group.create_task(self._turn_pump.run(stop), name="turns")
         finally:
-            self._worker_finished.set()
+            all_said.set()
 
     async def _supervise(self) -> None:
         """Run every part until the end; one that crashes, or ends by itself, ends the house."""

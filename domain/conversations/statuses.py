@@ -35,7 +35,8 @@ WITH moved AS (UPDATE outbound_messages SET state = $4 WHERE tenant_id = $1 AND 
 UPDATE messages SET state = $5 WHERE tenant_id = $1 AND id = $3 AND state <> $5
 """
 _ANSWER_THERE = """
-UPDATE conversations SET reply_channel_id = $3 WHERE tenant_id = $1 AND id = $2 AND reply_channel_id = ANY($4)
+UPDATE conversations SET reply_channel_id = $3
+WHERE tenant_id = $1 AND id = $2 AND (reply_channel_id IS NULL OR reply_channel_id = ANY($4))
 """
 
 
