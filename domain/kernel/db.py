@@ -149,7 +149,8 @@ class Database:
     async def tx(self, actor: Actor, *, is_flushed: bool = True) -> AsyncIterator[Tx]:
         """A transaction for the actor's tenant: commits at the end, rolls back on any exception.
 
-        READ COMMITTED. Raises `Unavailable` (nothing changed) or `OutcomeUnknown` (lost while committing).
+        READ COMMITTED. Raises `Unavailable` (nothing changed: `database.unavailable`, or `database.busy` when two
+        waited for each other) or `OutcomeUnknown` (lost while committing).
 
         Not `is_flushed`, the commit does not wait for the disk: for what would simply be done again if the database
         server crashed within the second, and of which nobody outside hears before a later commit that waits. Such a
@@ -210,6 +211,8 @@ class Database:
         except LOST_CONNECTION as exc:
             code = "database.outcome_unknown" if committing else "database.unavailable"
             raise (OutcomeUnknown if committing else Unavailable)(code) from exc
+        except asyncpg.DeadlockDetectedError as exc:  # two waited for each other: this one may come again
+            raise Unavailable("database.busy") from exc
         finally:
             await self._give_back(connection)
 

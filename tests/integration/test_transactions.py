@@ -7,6 +7,7 @@ import pytest
 
 from domain.kernel.actor import Actor
 from domain.kernel.db import Database
+from domain.kernel.errors import Unavailable
 from domain.kernel.ids import uuid7
 from domain.kernel.queue import enqueue
 
@@ -122,3 +123,20 @@ async def test_only_a_transaction_that_says_so_does_not_wait_for_the_disk(db: Da
             return str(await tx.value("SHOW synchronous_commit"))
 
     assert [await waits(), await waits(is_flushed=False), await waits()] == ["on", "off", "on"]
+
+
+async def test_of_two_that_wait_for_each_other_one_is_told_to_come_again(db: Database) -> None:
+    both_hold = asyncio.Barrier(2)
+
+    async def hold(first: int, then: int) -> str:
+        try:
+            async with db.tx(_actor()) as tx:
+                await tx.value("SELECT pg_advisory_xact_lock($1)", first)
+                await both_hold.wait()
+                await tx.value("SELECT pg_advisory_xact_lock($1)", then)
+        except Unavailable as exc:
+            return exc.code
+        return "done"
+
+    assert sorted(await asyncio.gather(hold(1, 2), hold(2, 1))) == ["database.busy", "done"]
+    assert db.idle_count == db.size
