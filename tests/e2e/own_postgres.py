@@ -18,7 +18,8 @@ async def own_postgres() -> AsyncIterator[Any]:
         running = get_server(folder, cleanup_mode="stop")
         await prepare_server(running.get_uri())
         yield running
-        await _control(running, "-m", "immediate", "stop")  # the handle itself only knows the first of its lives
+        await _control(running, "-m", "immediate", "stop")
+        running._postmaster_info = None  # the handle only knows the first of its lives, and would kill it a second time
         await asyncio.to_thread(running.cleanup)
 
 
@@ -27,12 +28,15 @@ async def restart(server: Any, mode: str) -> None:
     await _control(server, "-m", mode, "-l", str(server.log), "restart")
 
 
-async def pause(server: Any, seconds: float) -> None:
-    """Stop it, and start it again after a while."""
+@asynccontextmanager
+async def away(server: Any) -> AsyncIterator[None]:
+    """Inside, it is stopped."""
     _, options = (server.pgdata / "postmaster.opts").read_text().split(maxsplit=1)  # those it was started with
     await _control(server, "-m", "fast", "stop")
-    await asyncio.sleep(seconds)
-    await _control(server, "-l", str(server.log), "-o", options.strip(), "start")
+    try:
+        yield
+    finally:
+        await _control(server, "-l", str(server.log), "-o", options.strip(), "start")
 
 
 async def _control(server: Any, *command: str) -> None:
