@@ -7,6 +7,7 @@ from domain.conversations.media import Media
 from domain.conversations.profile import AgentProfile
 from domain.conversations.reading import Reading
 from domain.conversations.receiving import Receiving
+from domain.conversations.replying import Replying
 from domain.conversations.settings import AgentChange, Settings
 from domain.conversations.speaking import Speaking
 from domain.conversations.staffing import Staffing
@@ -18,7 +19,7 @@ __all__ = ["AgentChange", "AgentProfile", "ConversationService", "TurnTiming"]
 
 
 class ConversationService(
-    Receiving, Changing, Speaking, Statuses, Turns, Waiting, Staffing, Reading, Canned, Media, Settings
+    Receiving, Changing, Speaking, Statuses, Turns, Waiting, Replying, Staffing, Reading, Canned, Media, Settings
 ):  # fmt: skip
     """The use cases of conversations.
 
