@@ -44,7 +44,7 @@ class Statuses(Sending):
     """After a message was handed over."""
 
     async def apply_statuses(self, tx: Tx, account_id: UUID, updates: Sequence[StatusUpdate]) -> None:
-        """The same for several, oldest first; of one message only what says the most is written."""
+        """Apply several, oldest first; of one message only what says the most is written."""
         for update in furthest(updates):
             await self.apply_status(tx, account_id, update)
 

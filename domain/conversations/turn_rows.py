@@ -84,11 +84,8 @@ class Fence:
 
 async def context(tx: Tx, contact_id: UUID, now: datetime) -> tuple[Contact, Brief]:
     """Who a turn is for, the shop, its assistant, and what is left of the day."""
-    scopes, about = (
-        usage.scopes_to_read(contact_id),
-        now.date(),
-    )  # which day is the shop's, its row says: up to two before
-    row = await tx.row(_CONTEXT, tx.tenant_id, contact_id, scopes, about)
+    # Which day is the shop's, its own row says: from two before the date in UTC to one after.
+    row = await tx.row(_CONTEXT, tx.tenant_id, contact_id, usage.scopes_to_read(contact_id), now.date())
     assert row is not None, "a held conversation has a contact"
     contact = contacts.contact_of(
         {name: row[f"contact_{name}"] for name in contacts.COLUMNS} | {"identifiers": row["identifiers"]}

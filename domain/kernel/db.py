@@ -173,7 +173,7 @@ class Database:
     async def routing(self) -> AsyncIterator[Tx]:
         """A read-only transaction as the router role: which tenant is it, how old is the oldest row.
 
-        Its grants are a few columns of four tables (migrations: `900_access.sql`); no business data in the clear.
+        Its grants are a few columns of five tables (migrations: `900_access.sql`); no business data in the clear.
         """
         nobody = Actor.system(UUID(int=0), "router", "")
         async with self._transaction(f"BEGIN READ ONLY; SET LOCAL ROLE {ROUTER_ROLE}") as connection:

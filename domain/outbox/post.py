@@ -91,8 +91,7 @@ async def post_thread_card(tx: Tx, clock: Clock, conversation_id: UUID, kind: Ki
 
     The first message for a conversation makes its thread.
     """
-    lane = f"conversation:{conversation_id}"
-    await _insert(tx, clock, lane, kind, {}, subject_id, conversation_id=conversation_id, coalesces=True)
+    await _insert_for_conversation(tx, clock, conversation_id, [(kind, subject_id)])
 
 
 async def post_thread_cards(

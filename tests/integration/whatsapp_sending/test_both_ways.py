@@ -1,37 +1,12 @@
 """With the real conversations on both ends: what a phone sees, and what the thread is told."""
 
-import base64
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from domain.conversations.dto import Option, Outgoing
-from domain.kernel.db import Database
-from domain.kernel.sealing import Sealer
-from sandbox.clock import ManualClock
 from sandbox.whatsapp import Phone
-from tests.fixtures.shop import Shop
-from tests.integration.whatsapp_sending.loop import Loop, opened_loop
+from tests.integration.whatsapp_sending.loop import Loop
 
 GRACE = timedelta(seconds=61)
-
-
-@pytest.fixture
-async def loop(db: Database, clock: ManualClock, shop: Shop, tmp_path: Path) -> AsyncIterator[Loop]:
-    sealer = Sealer([base64.b64encode(b"k" * 32).decode()])
-    async with opened_loop(db, clock, shop, sealer, tmp_path) as found:
-        yield found
-
-
-@pytest.fixture
-async def ana(loop: Loop) -> Phone:
-    """A person who has just written."""
-    phone = loop.whatsapp.add_phone("34600111222", name="Ana")
-    await phone.write(loop.number, "hola")
-    await loop.run()
-    return phone
 
 
 def _shown(phone: Phone) -> list[str]:

@@ -1,40 +1,17 @@
 """What staff sends may be longer than one message of WhatsApp: it arrives whole, in order, once."""
 
 import asyncio
-import base64
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from channels.whatsapp import limits
 from channels.whatsapp.markdown import to_whatsapp
 from domain.conversations.dto import ConversationState, Outgoing
-from domain.kernel.db import Database
 from domain.kernel.errors import InvalidInput
-from domain.kernel.sealing import Sealer
-from sandbox.clock import ManualClock
 from sandbox.whatsapp import Phone
-from tests.fixtures.shop import Shop
-from tests.integration.whatsapp_sending.loop import Loop, opened_loop
+from tests.integration.whatsapp_sending.loop import Loop
 
 LONG = "\n\n".join(f"**Part {number}** " + "word " * 60 for number in range(18)).strip()
-
-
-@pytest.fixture
-async def loop(db: Database, clock: ManualClock, shop: Shop, tmp_path: Path) -> AsyncIterator[Loop]:
-    sealer = Sealer([base64.b64encode(b"k" * 32).decode()])
-    async with opened_loop(db, clock, shop, sealer, tmp_path) as found:
-        yield found
-
-
-@pytest.fixture
-async def ana(loop: Loop) -> Phone:
-    """A person who has just written."""
-    phone = loop.whatsapp.add_phone("34600111222", name="Ana")
-    await phone.write(loop.number, "hola")
-    await loop.run()
-    return phone
 
 
 async def _reply(loop: Loop, text: str) -> None:

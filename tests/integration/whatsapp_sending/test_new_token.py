@@ -1,28 +1,14 @@
 """With a new token what waited leaves at once, whoever gave it."""
 
 import asyncio
-import base64
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from app.metrics import HouseMetrics
 from app.outbox_pump import OutboxPump
-from domain.kernel.db import Database
-from domain.kernel.sealing import Sealer
-from sandbox.clock import ManualClock
 from sandbox.whatsapp import Phone
-from tests.fixtures.shop import Shop
-from tests.integration.whatsapp_sending.loop import Loop, opened_loop
-
-
-@pytest.fixture
-async def loop(db: Database, clock: ManualClock, shop: Shop, tmp_path: Path) -> AsyncIterator[Loop]:
-    sealer = Sealer([base64.b64encode(b"k" * 32).decode()])
-    async with opened_loop(db, clock, shop, sealer, tmp_path) as found:
-        yield found
+from tests.integration.whatsapp_sending.loop import Loop
 
 
 @pytest.fixture

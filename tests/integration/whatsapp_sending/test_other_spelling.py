@@ -1,30 +1,17 @@
 """A number nobody has, as WhatsApp says after it took the message, is tried once under its other spelling."""
 
-import base64
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from domain.conversations.dto import Deliverable
 from domain.conversations.inbound import StatusUpdate
-from domain.kernel.db import Database, Row
-from domain.kernel.sealing import Sealer
-from sandbox.clock import ManualClock
+from domain.kernel.db import Row
 from sandbox.whatsapp import Phone
-from tests.fixtures.shop import Shop
-from tests.integration.whatsapp_sending.loop import Loop, opened_loop
+from tests.integration.whatsapp_sending.loop import Loop
 
 LATER = timedelta(minutes=2)
 NOBODY = ({"code": 131026, "title": "Message undeliverable"},)
-
-
-@pytest.fixture
-async def loop(db: Database, clock: ManualClock, shop: Shop, tmp_path: Path) -> AsyncIterator[Loop]:
-    sealer = Sealer([base64.b64encode(b"k" * 32).decode()])
-    async with opened_loop(db, clock, shop, sealer, tmp_path) as found:
-        yield found
 
 
 async def _person(loop: Loop, wa_id: str, known_as: str) -> Phone:
