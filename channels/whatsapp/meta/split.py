@@ -6,6 +6,7 @@ updates per POST). A piece that has no shape we know becomes an item `unknown` a
 
 import hashlib
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from channels.whatsapp.meta.people import Contacts, customer_of_echo
 from domain.channels.dto import AccountDoor, InboundItem
 
 ACCOUNT_LANE = "account"
+_STATUS_LANE, _STATUS_LANES_COUNT = "status", 4
 _KEY_LIMIT = 300
 # List in a change's value -> kind of its items.
 _LISTS = {
@@ -112,7 +114,7 @@ def _piece(kind: str, about: dict[str, Any], contacts: Contacts, payload: Json) 
     elif kind == "status":
         to, to_user_id = _recipient(payload)
         contact = contacts.of(to, to_user_id)
-        lane = _lane(to, to_user_id, contact)
+        lane = _status_lane(_lane(to, to_user_id, contact))
         who = f":{text(to, 40)}" if payload.get("recipient_type") == "group" else ""
         key = own_id and f"status:{_short(own_id)}:{text(payload.get('status'), 40)}{who}"
     elif kind == "echo":
@@ -157,6 +159,11 @@ def _lane(number: Any, user_id: Any, contact: Json) -> str:
     return (
         wa_id(number) or wa_id(contact.get("wa_id")) or bsuid(user_id) or bsuid(number) or bsuid(contact.get("user_id"))
     )
+
+
+def _status_lane(person: str) -> str:
+    """Statuses have lanes of their own, each for many people: those that come together are applied together."""
+    return f"{_STATUS_LANE}:{zlib.crc32(person.encode()) % _STATUS_LANES_COUNT}" if person else ""
 
 
 def _short(own_id: str) -> str:

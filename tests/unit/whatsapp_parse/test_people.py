@@ -49,10 +49,19 @@ def test_a_message_of_nobody_is_unknown(contacts: list[Any]) -> None:
 
 
 def test_a_persons_items_share_a_lane() -> None:
-    lists = change(messages=[message(), {"from_user_id": "ES.1001", "id": "w2", "type": "text"}], statuses=[status()])
+    lists = change(messages=[message(), {"from_user_id": "ES.1001", "id": "w2", "type": "text"}])
     assert {item.lane for item in items_of(post(lists)).items} == {"34600000001"}
     hidden = change(messages=[{"from_user_id": "ES.1001", "id": "w"}], contacts=[HIDDEN])
     assert [item.lane for item in items_of(post(hidden)).items] == ["ES.1001"]
+
+
+def test_statuses_of_a_person_share_a_lane_with_those_of_many() -> None:
+    people = [f"346000000{number:02d}" for number in range(50)]
+    lists = change(statuses=[status(recipient_id=one, id=f"w{state}{one}", status=state)
+                             for state in ("sent", "delivered") for one in people])  # fmt: skip
+    lanes = [item.lane for item in items_of(post(lists)).items]
+    assert lanes[:50] == lanes[50:], "what is said of one person stays in order"
+    assert set(lanes) == {f"status:{number}" for number in range(4)}
 
 
 def test_statuses_carry_what_became_of_a_message() -> None:
