@@ -86,7 +86,7 @@ class AgentTurns:
     async def _spoken(self, started: TurnStart) -> str | None:
         """The language of what waits in voice notes; what was typed was looked at when it came in."""
         text = " ".join(message.media.transcript or "" for message in started.unanswered if message.media is not None)
-        return await asyncio.to_thread(self._detector.detect, text) if text.strip() else None
+        return await self._detector.language_of(text) if text.strip() else None
 
 
 @dataclass(frozen=True, slots=True)

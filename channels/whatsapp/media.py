@@ -162,8 +162,7 @@ class WhatsAppMediaKeeper:
         await self._shelf.media_heard(actor, message_id, text, is_sure, await self._language(text))
 
     async def _language(self, text: str) -> str | None:
-        """Off the loop, because models may have to be loaded."""
-        return await asyncio.to_thread(self._linguist.detect, text) if text and self._linguist is not None else None
+        return await self._linguist.language_of(text) if text and self._linguist is not None else None
 
     async def _later(
         self, actor: Actor, message_id: UUID, delay: timedelta = _LATER, more: Mapping[str, object] | None = None

@@ -1,5 +1,6 @@
 """In which of our languages somebody writes, from one short chat message."""
 
+import asyncio
 import re
 import tomllib
 from collections.abc import Mapping
@@ -69,6 +70,12 @@ class LanguageDetector:
                 scores[locale] += confidence
         (best, first), (_, second), *_ = sorted(scores.items(), key=lambda item: -item[1])
         return best if first - second >= _MARGIN else None
+
+    async def language_of(self, text: str) -> str | None:
+        """The same on the event loop: less than a thread's turn costs, once a thread has loaded the models."""
+        if self._lingua is None and not self._is_light:
+            await asyncio.to_thread(self.warm)
+        return self.detect(text)
 
     def may_be(self, text: str, locale: str) -> bool:
         """Whether at least one word or sign is of the language; a longer text without any is in none of ours."""

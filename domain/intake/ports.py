@@ -6,6 +6,6 @@ from typing import Protocol
 class Detector(Protocol):
     """Tells languages apart."""
 
-    def detect(self, text: str) -> str | None:
+    async def language_of(self, text: str) -> str | None:
         """One of our languages, or None when the text does not tell; may be called from any thread."""
         ...

@@ -1,6 +1,5 @@
 """Takes what webhooks brought, lane by lane and in order, and applies it to people and conversations."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -164,11 +163,9 @@ class IntakeService:
             await finish_events(tx, ids, state, at=self._clock.now())
 
     async def _locale_of(self, inbound: Inbound) -> str | None:
-        """The language of what a person wrote, when it tells; off the loop, because models may have to be loaded."""
+        """The language of what a person wrote, when it tells."""
         text = self._applying.text_of(inbound)
-        if not text or self._detector is None:
-            return None
-        return await asyncio.to_thread(self._detector.detect, text)
+        return await self._detector.language_of(text) if text and self._detector is not None else None
 
     async def _failed(self, actor: Actor, event: InboundEvent, exc: BaseException) -> bool:
         """Count the attempt; after the last one the event is put aside and somebody is told. Whether it was that."""
