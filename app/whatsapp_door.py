@@ -52,7 +52,7 @@ async def open_whatsapp(
         await asyncio.to_thread(detector.warm)
     return WhatsAppDoor(
         WhatsAppSender(
-            graph, services.conversations, channels, ChannelAlerts(db, clock), Recipients(db, clock, services.contacts),
+            graph, channels, ChannelAlerts(db, clock), Recipients(db, clock, services.contacts),
             Buckets(clock, _PROVIDER), clock, settings.data_dir, meta.unknown_grace_s,
         ),
         WhatsAppMediaKeeper(db, graph, channels, services.conversations, settings.data_dir, agent.transcriber,

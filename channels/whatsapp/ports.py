@@ -6,16 +6,8 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.channels.dto import ChannelAccount, Credentials, Template
-from domain.conversations.dto import Deliverable, MediaInfo
+from domain.conversations.dto import MediaInfo
 from domain.kernel.actor import Actor
-
-
-class DeliverableSource(Protocol):
-    """Knows what a waiting message says, to whom, and whether it may be sent now (`ConversationService`)."""
-
-    async def deliverable(self, actor: Actor, message_id: UUID) -> Deliverable:
-        """The message as it is at this moment."""
-        ...
 
 
 class AccountKeeper(Protocol):
@@ -88,7 +80,7 @@ class Transcriber(Protocol):
 class Linguist(Protocol):
     """Tells languages apart (`LanguageDetector`)."""
 
-    def detect(self, text: str) -> str | None:
+    async def language_of(self, text: str) -> str | None:
         """The language of a text, or None when it does not tell; may be slow, and asked from any thread."""
         ...
 

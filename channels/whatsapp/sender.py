@@ -13,13 +13,14 @@ from channels.whatsapp.buckets import Buckets
 from channels.whatsapp.meta.errors import PROVIDER, Refused, Then
 from channels.whatsapp.meta.graph import GraphClient, Sent
 from channels.whatsapp.meta.payloads import message_body
-from channels.whatsapp.ports import AccountKeeper, AlertBoard, DeliverableSource, RecipientKeeper
+from channels.whatsapp.ports import AccountKeeper, AlertBoard, RecipientKeeper
 from channels.whatsapp.tokens import KnownTokens, stop_if_current
 from domain.channels.dto import Credentials
 from domain.contacts.numbers import digits_of, variants
 from domain.conversations.dto import Deliverable, Outgoing
+from domain.conversations.messages import held_as
 from domain.kernel.clock import Clock
-from domain.kernel.errors import DomainError, NotFound, PermanentFailure, TransientFailure
+from domain.kernel.errors import DomainError, PermanentFailure, TransientFailure
 from domain.outbox.dto import Outbound, Receipt
 from domain.outbox.service import NOTHING_TO_SEND
 
@@ -36,7 +37,6 @@ class WhatsAppSender:
 
     Args:
         graph: The client.
-        source: Says what a message is and whether it may leave.
         accounts: Tokens, and who stops a number whose token is refused.
         alerts: Who tells the shop.
         recipients: Who keeps what sending teaches about a person.
@@ -47,11 +47,10 @@ class WhatsAppSender:
     """
 
     def __init__(
-        self, graph: GraphClient, source: DeliverableSource, accounts: AccountKeeper, alerts: AlertBoard,
-        recipients: RecipientKeeper, buckets: Buckets, clock: Clock, data_dir: Path, unknown_grace_s: float = 60.0,
+        self, graph: GraphClient, accounts: AccountKeeper, alerts: AlertBoard, recipients: RecipientKeeper,
+        buckets: Buckets, clock: Clock, data_dir: Path, unknown_grace_s: float = 60.0,
     ) -> None:  # fmt: skip
         self._graph = graph
-        self._source = source
         self._accounts = accounts
         self._tokens = KnownTokens(accounts, clock)
         self._alerts = alerts
@@ -72,12 +71,8 @@ class WhatsAppSender:
         """
         if message.resent_count > 1:
             raise PermanentFailure(PROVIDER, UNKNOWN_TWICE)
-        assert message.subject_id is not None, "a conversation's message has a subject"
-        try:
-            found = await self._source.deliverable(message.actor, message.subject_id)
-        except NotFound:
-            return NOTHING_TO_SEND
-        if found.refusal == CANCELLED:
+        found = message.content
+        if not isinstance(found, Deliverable) or found.refusal == CANCELLED:
             return NOTHING_TO_SEND
         if found.refusal and found.refusal != STOPPED:
             raise PermanentFailure(PROVIDER, found.refusal)
@@ -115,7 +110,7 @@ class WhatsAppSender:
             raise refused.failure(message.attempt_count) from refused
         if found.recipient_kind == "to" and sent.wa_id and sent.wa_id != found.recipient.lstrip("+"):
             await self._keep(message, sent.wa_id)
-        return Receipt(*_DELIVERED_TO, ref=sent.wamid)
+        return Receipt(*_DELIVERED_TO, ref=sent.wamid, held_as=held_as(credentials.account_id, sent.wamid))
 
     async def _uploaded(self, outgoing: Outgoing, credentials: Credentials) -> str:
         """Upload the message's file; nothing was sent if that fails, so it may be done again."""

@@ -164,6 +164,11 @@ async def last_inbound_position(tx: Tx, conversation_id: UUID) -> int:
     return int(await tx.value(sql, conversation_id))
 
 
+def held_as(account_id: UUID, provider_id: str) -> str:
+    """Under which name a message is kept from the provider's news about it, and they from it."""
+    return f"{account_id}:{provider_id}"
+
+
 async def hold_provider_id(tx: Tx, account_id: UUID, provider_id: str) -> UUID | None:
     """Keep news about a message and the message itself from passing each other; the message's id, if it is here.
 
@@ -171,15 +176,8 @@ async def hold_provider_id(tx: Tx, account_id: UUID, provider_id: str) -> UUID |
     """
     sql = """WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended($3, 4)))
              SELECT (SELECT id FROM messages WHERE account_id = $1 AND provider_id = $2) FROM held"""
-    found: UUID | None = await tx.value(sql, account_id, provider_id, f"{account_id}:{provider_id}")
+    found: UUID | None = await tx.value(sql, account_id, provider_id, held_as(account_id, provider_id))
     return found
-
-
-async def hold_ref(tx: Tx, message_id: UUID, provider_id: str) -> None:
-    """The same for a message that is here, and is called so at the provider now."""
-    sql = """SELECT pg_advisory_xact_lock(hashtextextended(account_id || ':' || $3, 4)) FROM messages
-             WHERE tenant_id = $1 AND id = $2"""
-    await tx.value(sql, tx.tenant_id, message_id, provider_id)
 
 
 async def by_discord_message(tx: Tx, discord_message_id: int) -> Row | None:

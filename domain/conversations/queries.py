@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.contacts import queries as contacts
 from domain.contacts.dto import Contact
 from domain.conversations.dto import Conversation, ConversationState
+from domain.conversations.messages import held_as
 from domain.kernel.db import Row, Tx
 from domain.kernel.errors import NotFound
 from domain.kernel.ids import uuid7
@@ -96,7 +97,7 @@ async def lock_arriving(tx: Tx, contact_id: UUID, account_id: UUID, provider_id:
 
     The provider's id is held, too, where there is a live conversation.
     """
-    return await tx.row(_ARRIVING, tx.tenant_id, contact_id, account_id, f"{account_id}:{provider_id}", provider_id)
+    return await tx.row(_ARRIVING, tx.tenant_id, contact_id, account_id, held_as(account_id, provider_id), provider_id)
 
 
 async def lock_latest(tx: Tx, contact_id: UUID, account_id: UUID) -> Row | None:

@@ -19,12 +19,10 @@ from domain.conversations.policy import (
     refusal,
 )
 from domain.conversations.speaking import CONFIRMATION
-from domain.kernel.actor import Actor
 from domain.kernel.db import Row, Tx
 from domain.kernel.errors import NotFound
 from domain.outbox.dto import Outbound, Receipt
 from domain.outbox.post import post_whatsapp
-from domain.tenancy.policy import Permission, require
 
 OTHER_SPELLING = "other_spelling"  # in a message's content: where it was sent at last
 _DELIVERABLE = f"""
@@ -64,19 +62,14 @@ WHERE tenant_id = $1 AND id = $2
 class Sending(ConversationUseCases):
     """Between the outbox and the provider."""
 
-    async def deliverable(self, actor: Actor, message_id: UUID) -> Deliverable:
-        """A message as it may leave at this moment, or why it must not.
+    async def deliverable(self, tx: Tx, message_id: UUID) -> Deliverable | None:
+        """See `DeliveryListener`: a message as it may leave at this moment, or why it must not; None: there is none.
 
         `refusal` is also `cancelled`, for a message that went out or failed already, and `no_address`.
-
-        Raises:
-            NotFound: `conversation.unknown_message`.
         """
-        require(actor, Permission.CONVERSATION_REPLY)
-        async with self._db.tx(actor) as tx:
-            row = await tx.row(_DELIVERABLE, tx.tenant_id, message_id)
+        row = await tx.row(_DELIVERABLE, tx.tenant_id, message_id)
         if row is None:
-            raise NotFound("conversation.unknown_message")
+            return None
         conversation = queries.conversation_of(_part(row, "conversation_"))
         contact = contacts.contact_of({**_part(row, "contact_"), "identifiers": row["identifiers"]})
         outgoing, respelled = outgoing_of(row), row["content"].get(OTHER_SPELLING, "")
@@ -102,8 +95,6 @@ class Sending(ConversationUseCases):
         """See `DeliveryListener`: the outbox says what became of a message."""
         assert message.subject_id is not None, "a message on WhatsApp has a row"
         ref = receipt.ref if receipt is not None else None
-        if ref:
-            await messages.hold_ref(tx, message.subject_id, ref)
         if state == "sent":
             await self._left(tx, message.subject_id, ref)
             return

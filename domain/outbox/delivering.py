@@ -1,7 +1,7 @@
 """One worker's way through a lane: take, send, note what became of it, and take the next in the same transaction."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import asyncpg
@@ -56,6 +56,9 @@ class LaneRun:
         """The lane's next message; where no channel is bound for them, all that wait end here."""
         now = self.clock.now()
         message = await queries.take_head(tx, self.lane, now, now - self.lease)
+        if message is not None and message.channel == "whatsapp" and self.listener is not None:
+            assert message.subject_id is not None, "a message on WhatsApp has a row"
+            return replace(message, content=await self.listener.deliverable(tx, message.subject_id))
         if message is None or message.purpose is None:
             return message
         if not message.is_bound and not message.is_told:

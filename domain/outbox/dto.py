@@ -35,6 +35,7 @@ class Outbound:
         lane: Messages of one lane leave one after the other.
         is_bound: Whether a channel is bound for the purpose itself; otherwise `channel_id` is the log channel's.
         is_told: Whether the shop was told that none is bound for it.
+        content: On WhatsApp: what it says, to whom, and whether it may leave; see `DeliveryListener.deliverable`.
     """
 
     id: UUID
@@ -58,6 +59,7 @@ class Outbound:
     lane: str = ""
     is_bound: bool = False
     is_told: bool = False
+    content: object | None = None
 
     @property
     def actor(self) -> Actor:
@@ -71,10 +73,12 @@ class Receipt:
 
     Attributes:
         ref: The provider's own id where it is no number (wamid).
+        held_as: Under which name news of the provider about `ref` are kept from passing by; None: there are none.
         thread: Thread and first message, when a conversation's thread was made on the way.
     """
 
     channel_id: int
     message_id: int
     ref: str | None = None
+    held_as: str | None = None
     thread: tuple[int, int] | None = None

@@ -31,7 +31,14 @@ class Sender(Protocol):
 
 
 class DeliveryListener(Protocol):
-    """Wants to know what became of a message, in the transaction that notes it."""
+    """Knows what messages on WhatsApp say, and wants to know what became of them, in the outbox's transactions."""
+
+    async def deliverable(self, tx: Tx, message_id: UUID) -> object | None:
+        """What its sender has to know of a message (`Outbound.subject_id`), or None: there is nothing to send.
+
+        Read with the attempt that is recorded, so what may leave is decided then.
+        """
+        ...
 
     async def delivery_changed(
         self, tx: Tx, message: Outbound, state: str, error: str | None, receipt: Receipt | None

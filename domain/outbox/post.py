@@ -26,6 +26,8 @@ SELECT id, $1, CASE WHEN is_card THEN 'discord' ELSE 'whatsapp' END,
     right(replace(id::text, '-', ''), 25), $3
 FROM unnest($4::uuid[], $5::text[], $6::uuid[]) WITH ORDINALITY AS given (id, kind, subject_id, place),
     LATERAL (SELECT kind <> '{Kind.WHATSAPP_MESSAGE}' AS is_card) AS what
+WHERE NOT is_card OR (
+    SELECT EXISTS (SELECT 1 FROM channel_bindings WHERE tenant_id = $1 AND purpose IN ('conversations', 'log')))
 ORDER BY place
 ON CONFLICT (tenant_id, kind, subject_id) WHERE state = 'queued' AND coalesces
     DO UPDATE SET due_at = least(outbound_messages.due_at, excluded.due_at)

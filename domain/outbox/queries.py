@@ -64,12 +64,13 @@ INSERT INTO channel_fallbacks (tenant_id, purpose)
 SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM channel_bindings WHERE tenant_id = $1 AND purpose = $2)
 ON CONFLICT DO NOTHING
 """
+# The provider's id is held from here on: its news about the message must not pass by (`messages.held_as`).
 _FINISH = """
 UPDATE outbound_messages m
 SET state = $3, finished_at = $4, error = $5, provider_channel_id = $6, provider_message_id = $7,
     provider_ref = coalesce(provider_ref, $8)
 WHERE id = $1 AND tenant_id = $2 AND state = 'sending'
-RETURNING EXISTS (
+RETURNING pg_advisory_xact_lock(hashtextextended($9, 4)), EXISTS (
     SELECT 1 FROM outbound_messages n WHERE n.tenant_id = m.tenant_id AND n.lane = m.lane AND n.id <> m.id
         AND n.state IN ('queued', 'sending', 'unknown')) AS has_more
 """
@@ -153,7 +154,7 @@ async def is_unbound_and_untold(tx: Tx, purpose: str) -> bool:
 async def finish(tx: Tx, message: Outbound, state: str, now: datetime, error: str | None,
                  receipt: Receipt | None = None) -> bool | None:  # fmt: skip
     """End a message that is being sent: whether more waits in its lane; None when somebody else ended it meanwhile."""
-    where = (receipt.channel_id, receipt.message_id, receipt.ref) if receipt else (None, None, None)
+    where = (receipt.channel_id, receipt.message_id, receipt.ref, receipt.held_as) if receipt else (None,) * 4
     row = await tx.row(_FINISH, message.id, tx.tenant_id, state, now, error, *where)
     return None if row is None else row["has_more"]
 

@@ -136,7 +136,9 @@ async def test_permanent_failure_is_told(inbox: Inbox) -> None:
 
 async def _deliverable(inbox: Inbox, found: Conversation) -> Deliverable:
     message = (await inbox.messages(found))[-1]
-    result: Deliverable = await inbox.conversations.deliverable(inbox.system, message.id)
+    async with inbox.db.tx(inbox.system) as tx:
+        result: Deliverable | None = await inbox.conversations.deliverable(tx, message.id)
+    assert result is not None
     return result
 
 

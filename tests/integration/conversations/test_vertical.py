@@ -2,6 +2,7 @@
 
 from domain.conversations.dto import Outgoing
 from domain.conversations.turn_dto import TurnEnd
+from domain.tenancy.dto import Purpose
 from tests.fixtures.inbox import TRACE, Inbox
 
 
@@ -26,6 +27,7 @@ async def test_three_short_messages_are_answered_once(inbox: Inbox) -> None:
 
 
 async def test_every_message_is_mirrored_in_its_thread_in_order(inbox: Inbox) -> None:
+    await inbox.services.tenancy.bind_channel(inbox.shop.act("owner"), Purpose.CONVERSATIONS, 77)
     found = await inbox.receive("hola", "precio?")
     await inbox.answer(found)
     sql = "SELECT kind, subject_id FROM outbound_messages WHERE lane = $1 ORDER BY position"
@@ -33,6 +35,16 @@ async def test_every_message_is_mirrored_in_its_thread_in_order(inbox: Inbox) ->
     messages = await inbox.messages(found)
     mirrored = [row["subject_id"] for row in rows if row["kind"] == "conversation.message"]
     assert mirrored == [message.id for message in messages]
+
+
+async def test_without_any_channel_nothing_is_written_for_a_thread(inbox: Inbox) -> None:
+    found = await inbox.receive("hola")
+    await inbox.answer(found)
+    sql = "SELECT count(*) FROM outbound_messages WHERE lane = $1"
+    assert await inbox.value(sql, f"conversation:{found.id}") == 0
+    await inbox.services.tenancy.bind_channel(inbox.shop.act("owner"), Purpose.LOG, 78)
+    await inbox.receive("sigo aquí")
+    assert await inbox.value(sql, f"conversation:{found.id}") == 2
 
 
 async def test_first_message_makes_a_lead_that_the_answer_moves_on(inbox: Inbox) -> None:

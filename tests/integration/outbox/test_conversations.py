@@ -54,6 +54,9 @@ class Listener:
     is_broken: bool = False
     threads: list[UUID] = field(default_factory=list)
 
+    async def deliverable(self, tx: Tx, message_id: UUID) -> object | None:
+        return None
+
     async def delivery_changed(
         self, tx: Tx, message: Outbound, state: str, error: str | None, receipt: Receipt | None
     ) -> None:

@@ -15,7 +15,6 @@ from domain.channels.service import ChannelService
 from domain.conversations.dto import Author, Deliverable, Direction, Message, Outgoing
 from domain.kernel.actor import Actor
 from domain.kernel.db import Database, Row, Tx
-from domain.kernel.errors import NotFound
 from domain.kernel.ids import uuid7
 from domain.outbox.dto import Outbound, Receipt
 from domain.outbox.ports import ByChannel
@@ -27,20 +26,6 @@ from tests.fixtures.shop import Shop
 
 PATIENCE_S = 15.0
 CANARY = "EAAcanary0token0that0must0never0be0logged"
-
-
-@dataclass
-class Source:
-    """A stand-in for the conversations: says what the test put in."""
-
-    found: dict[UUID, Deliverable] = field(default_factory=dict)
-    asked_count: int = 0
-
-    async def deliverable(self, actor: Actor, message_id: UUID) -> Deliverable:
-        self.asked_count += 1
-        if message_id not in self.found:
-            raise NotFound("conversation.unknown")
-        return self.found[message_id]
 
 
 @dataclass
@@ -59,9 +44,13 @@ class Recipients:
 
 @dataclass
 class Listener:
-    """Remembers what became of messages."""
+    """A stand-in for the conversations: says what the test put in, and remembers what became of messages."""
 
+    found: dict[UUID, Deliverable] = field(default_factory=dict)
     news: list[tuple[UUID | None, str, str | None]] = field(default_factory=list)
+
+    async def deliverable(self, tx: Tx, message_id: UUID) -> Deliverable | None:
+        return self.found.get(message_id)
 
     async def delivery_changed(
         self, tx: Tx, message: Outbound, state: str, error: str | None, receipt: Receipt | None
@@ -97,7 +86,6 @@ class Sending:
     account: ChannelAccount
     graph: GraphClient
     buckets: Buckets
-    source: Source
     recipients: Recipients
     listener: Listener
     data_dir: Path
@@ -108,7 +96,7 @@ class Sending:
         """Start sending, as a process that begins now."""
         alerts = ChannelAlerts(self.db, self.clock)
         sender = WhatsAppSender(
-            self.graph, self.source, self.channels, alerts, self.recipients, self.buckets, self.clock, self.data_dir
+            self.graph, self.channels, alerts, self.recipients, self.buckets, self.clock, self.data_dir
         )
         self.outbox = OutboxService(self.db, self.clock, ByChannel({"whatsapp": sender}), listener=self.listener)
 
@@ -148,14 +136,14 @@ class Sending:
             recipient = to or chat.phone.wa_id
             message = _message(message_id, chat.id, outgoing, self.clock.now())
             deliverable = Deliverable(message, outgoing, self.account.id, recipient, kind, None, refusal)
-            self.source.found[message_id] = deliverable
+            self.listener.found[message_id] = deliverable
             async with self.db.tx(self.actor) as tx:
                 row_id = await post_whatsapp(tx, self.clock, chat.id, message_id)
         return row_id
 
     def refuse_all(self, refusal: str) -> None:
         """From now on nothing may leave, for this reason."""
-        self.source.found = {key: replace(found, refusal=refusal) for key, found in self.source.found.items()}
+        self.listener.found = {key: replace(found, refusal=refusal) for key, found in self.listener.found.items()}
 
     async def deliver(self, chat: Chat) -> int:
         """Run the lane's job once."""
@@ -220,7 +208,7 @@ async def new_sending(
 
     sending = Sending(
         db=db, clock=clock, shop=shop, whatsapp=whatsapp, number=number, channels=channels, account=account,
-        graph=graph, buckets=Buckets(clock, "meta", sleep), source=Source(), recipients=Recipients(),
+        graph=graph, buckets=Buckets(clock, "meta", sleep), recipients=Recipients(),
         listener=Listener(), data_dir=data_dir, pauses_s=pauses_s,
     )  # fmt: skip
     sending.open_house()

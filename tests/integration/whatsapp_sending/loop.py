@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from app.health import Health
 from app.metrics import HouseMetrics
@@ -18,7 +19,7 @@ from channels.whatsapp.sender import WhatsAppSender
 from channels.whatsapp.splitting import split_outgoing
 from domain.channels.alerts import ChannelAlerts
 from domain.channels.dto import ChannelAccount, NewMetaAccount
-from domain.conversations.dto import Author, Conversation, Message, Outgoing
+from domain.conversations.dto import Author, Conversation, Deliverable, Message, Outgoing
 from domain.intake.recipients import Recipients
 from domain.kernel.actor import Actor
 from domain.kernel.db import Database
@@ -85,6 +86,13 @@ class Loop:
             async with self.services.db.tx(self.actor) as tx:
                 await self.services.conversations.say(tx, found.id, outgoing, Author.AGENT, "assistant")
 
+    async def deliverable(self, message_id: UUID) -> Deliverable:
+        """A message as it would leave now."""
+        async with self.services.db.tx(self.actor) as tx:
+            found = await self.services.conversations.deliverable(tx, message_id)
+        assert found is not None
+        return found
+
     async def messages(self) -> tuple[Message, ...]:
         """What the conversation holds, oldest first."""
         found = await self.conversation()
@@ -118,7 +126,7 @@ async def opened_loop(
         graph = GraphClient.open(whatsapp.origin, "v26.0", timeout_s=PATIENCE_S)
         channels, conversations = services.channels, services.conversations
         sender = WhatsAppSender(
-            graph, conversations, channels, ChannelAlerts(db, clock), Recipients(db, clock, services.contacts),
+            graph, channels, ChannelAlerts(db, clock), Recipients(db, clock, services.contacts),
             Buckets(clock, "meta"), clock, folder,
         )  # fmt: skip
         outbox = OutboxService(db, clock, ByChannel({"whatsapp": sender}), listener=conversations)

@@ -8,6 +8,7 @@ from channels.whatsapp import limits
 from channels.whatsapp.markdown import to_whatsapp
 from domain.conversations.dto import ConversationState, Outgoing
 from domain.kernel.errors import InvalidInput
+from domain.tenancy.dto import Purpose
 from sandbox.whatsapp import Phone
 from tests.integration.whatsapp_sending.loop import Loop
 
@@ -33,6 +34,7 @@ async def test_a_long_reply_arrives_whole_in_order_and_once_however_often_it_is_
 
 
 async def test_every_piece_stands_in_the_thread_in_order_and_the_take_over_once(loop: Loop, ana: Phone) -> None:
+    await loop.services.tenancy.bind_channel(loop.shop.act("owner"), Purpose.CONVERSATIONS, 77)
     await _reply(loop, LONG)
     async with loop.services.db.tx(loop.actor) as tx:
         shown = await tx.rows(

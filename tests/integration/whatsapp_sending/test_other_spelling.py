@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from domain.conversations.dto import Deliverable
 from domain.conversations.inbound import StatusUpdate
 from domain.kernel.db import Row
 from sandbox.whatsapp import Phone
@@ -109,7 +108,7 @@ async def test_what_was_sent_under_the_other_spelling_is_known_as_such(loop: Loo
     await loop.say("olá")
     await loop.run()
     [_, second] = await _outbox(loop)
-    found: Deliverable = await loop.services.conversations.deliverable(loop.actor, second["subject_id"])
+    found = await loop.deliverable(second["subject_id"])
     assert (found.recipient, found.is_other_spelling) == ("551187654321", True)
 
 
@@ -123,5 +122,5 @@ async def test_what_arrived_under_the_other_spelling_is_where_the_next_goes_at_o
     assert [message.text for message in phone.inbox] == ["olá", "tudo bem?"]
     assert loop.whatsapp.counts["messages"] == 3, "the first spelling was tried once"
     [*_, last] = await _outbox(loop)
-    found: Deliverable = await loop.services.conversations.deliverable(loop.actor, last["subject_id"])
+    found = await loop.deliverable(last["subject_id"])
     assert (found.recipient, found.is_other_spelling) == ("551187654321", False)
