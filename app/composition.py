@@ -199,7 +199,7 @@ class Composition:
         )
         self._parts["worker"] = self._work
         at_once = min(_LANES, max(1, self.settings.database.max_connections // 2))
-        self._pump = InboundPump(self.dsn, services.channels, services.intake, PumpLimits(at_once))
+        self._pump = InboundPump(services.channels, services.intake, PumpLimits(at_once, _POLL_S))
         self._parts["inbound"] = self._pump.run
 
     async def _work(self, stop: asyncio.Event) -> None:

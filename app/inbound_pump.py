@@ -1,7 +1,6 @@
 """The pump: has the intake take what webhooks stored, a few lanes at once and never one lane twice (docs/adr/0008).
 
-It hears of new events from its own process, by NOTIFY from the others, and looks by itself every half second: for
-what a dead process left, and for what was missed.
+It hears at once of what its own process stored, and finds by looking what others stored or left.
 """
 
 import asyncio
@@ -10,17 +9,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-import asyncpg
 import structlog
 
-from app.backoff import Backoff
 from domain.channels.dto import Lane
-from domain.channels.events import INBOUND_CHANNEL
 from domain.channels.service import ChannelService
 from domain.intake.service import IntakeService, LaneEnd, Taken
-from domain.kernel.db import APP_ROLE, LOST_CONNECTION, SCHEMA
+from domain.kernel.db import LOST_CONNECTION
 from domain.kernel.errors import OutcomeUnknown, Unavailable
 
 log = structlog.get_logger("guildhall.inbound")
@@ -33,7 +28,7 @@ class PumpLimits:
 
     Attributes:
         at_once: Lanes at work at once; each has a database connection.
-        poll_s: How often it looks when nobody wakes it.
+        poll_s: How often it looks for what it was not told: stored elsewhere, or left by a process that died.
         seen: Lanes kept in mind that wait to be taken; the others wait in the database.
         held_s: A lane that another process works on is left alone for so long.
         failed_s: A lane whose first event failed, or whose database is away, is left alone for so long.
@@ -41,7 +36,7 @@ class PumpLimits:
     """
 
     at_once: int = 8
-    poll_s: float = 0.5
+    poll_s: float = 0.25
     seen: int = 200
     held_s: float = 0.2
     failed_s: float = 1.0
@@ -54,34 +49,31 @@ class InboundPump:
     Killed at any moment it loses nothing: what is not finished is `new`, and the next look of any pump finds it.
     """
 
-    def __init__(
-        self, dsn: str, channels: ChannelService, intake: IntakeService, limits: PumpLimits | None = None
-    ) -> None:
-        self._dsn = dsn
+    def __init__(self, channels: ChannelService, intake: IntakeService, limits: PumpLimits | None = None) -> None:
         self._channels = channels
         self._intake = intake
         self._limits = limits or PumpLimits()
-        self._name = secrets.token_hex(8)
         self._waiting: dict[Lane, None] = {}
         self._at_work: dict[Lane, asyncio.Task[Taken]] = {}
         self._resting: dict[Lane, asyncio.TimerHandle] = {}
         self._woken = asyncio.Event()
         self._has_to_look = True
+        self._looks_at_s = 0.0  # by the loop's clock, however busy it is
         self._last: Lane | None = None
         self.ready = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Take what comes until `stop`; survives the loss of the database. At the end running lanes finish, bounded."""
-        self._channels.tell(self.offer, self._name)
-        backoff = Backoff()
+        self._channels.tell(self.offer)
+        stopping = asyncio.create_task(stop.wait())
+        stopping.add_done_callback(lambda _: self._woken.set())
         try:
             while not stop.is_set():
-                try:
-                    await self._listen(stop, backoff)
-                except _AWAY as exc:
-                    log.warning("the inbound pump's database connection was lost", error=type(exc).__name__)
-                    await backoff.wait(stop)
+                await self._pump()
+                await self._sleep()
         finally:
+            self.ready.clear()
+            stopping.cancel()
             await self._finish()
 
     def offer(self, lanes: Sequence[Lane]) -> None:
@@ -95,44 +87,16 @@ class InboundPump:
             self._waiting[lane] = None
         self._woken.set()
 
-    async def _listen(self, stop: asyncio.Event, backoff: Backoff) -> None:
-        connection = await asyncpg.connect(
-            self._dsn, timeout=10, command_timeout=30,
-            server_settings={"role": APP_ROLE, "search_path": SCHEMA, "application_name": "guildhall inbound"},
-        )  # fmt: skip
-        stopping = asyncio.create_task(stop.wait())
-        stopping.add_done_callback(lambda _: self._woken.set())
-        try:
-            connection.add_termination_listener(lambda _: self._woken.set())
-            await connection.add_listener(INBOUND_CHANNEL, self._heard)
-            self._has_to_look = True  # what came while nobody listened
-            while not stop.is_set():
-                await self._pump()
-                self.ready.set()
-                backoff.reset()
-                await self._sleep()
-                if connection.is_closed():
-                    raise asyncpg.InterfaceError("the listening connection is gone")
-        finally:
-            self.ready.clear()
-            stopping.cancel()
-            with suppress(*LOST_CONNECTION, TimeoutError):
-                await connection.close(timeout=2)
-
-    def _heard(self, connection: Any, pid: int, channel: str, payload: Any) -> None:
-        if payload != self._name:  # our own process has told its lanes already
-            self._has_to_look = True
-            self._woken.set()
-
     async def _sleep(self) -> None:
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(self._limits.poll_s):
                 await self._woken.wait()
-        except TimeoutError:
-            self._has_to_look = True
 
     async def _pump(self) -> None:
         self._woken.clear()
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._looks_at_s:
+            self._has_to_look, self._looks_at_s = True, now_s + self._limits.poll_s
         if self._has_to_look and len(self._waiting) <= self._limits.seen // 2:
             await self._look()
         for lane in [lane for lane in self._waiting if lane not in self._at_work]:
@@ -147,7 +111,13 @@ class InboundPump:
         """Find lanes, page by page; where a page is not the last, the next look goes on behind it."""
         self._has_to_look = False
         limit = self._limits.seen // 2
-        found = await self._channels.waiting_lanes(self._last, limit)
+        try:
+            found = await self._channels.waiting_lanes(self._last, limit)
+        except _AWAY as exc:
+            self.ready.clear()
+            log.warning("inbound events cannot be looked for", error=type(exc).__name__)
+            return
+        self.ready.set()
         self._last = found[-1] if len(found) == limit else None
         self._has_to_look = self._has_to_look or self._last is not None
         if found:

@@ -14,23 +14,18 @@ from domain.kernel.db import Database, Tx
 from domain.kernel.errors import InvalidInput
 from domain.kernel.ids import uuid7
 
-INBOUND_CHANNEL = "guildhall_inbound"  # PostgreSQL's NOTIFY: somebody stored events; the payload says who
 STATUS = "status"
 _KEPT_FOR = timedelta(days=14)
 _PURGED_AT_ONCE = 10_000
 # In the order they came, so that `position` orders a lane; a repetition, here or earlier, stops at the unique key.
-_ACCEPT = f"""
-WITH stored AS (
-    INSERT INTO inbound_events (id, tenant_id, account_id, kind, lane, dedup_key, item, state, received_at)
-    SELECT id, tenant_id, account_id, kind, lane, dedup_key, item::jsonb, 'new', $8
-    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
-        WITH ORDINALITY AS given (id, tenant_id, account_id, kind, lane, dedup_key, item, place)
-    ORDER BY place
-    ON CONFLICT (account_id, dedup_key) DO NOTHING
-    RETURNING 1
-)
-SELECT count(*), CASE WHEN count(*) > 0 THEN pg_notify('{INBOUND_CHANNEL}', $9) END FROM stored
-"""  # noqa: S608 - our own words
+_ACCEPT = """
+INSERT INTO inbound_events (id, tenant_id, account_id, kind, lane, dedup_key, item, state, received_at)
+SELECT id, tenant_id, account_id, kind, lane, dedup_key, item::jsonb, 'new', $8
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
+    WITH ORDINALITY AS given (id, tenant_id, account_id, kind, lane, dedup_key, item, place)
+ORDER BY place
+ON CONFLICT (account_id, dedup_key) DO NOTHING
+"""
 # From lane to lane along the index, however many events wait in each; begins behind the lane that was found last.
 _WAITING = """
 WITH RECURSIVE found AS (
@@ -76,19 +71,16 @@ class Acceptance:
     _db: Database
     _clock: Clock
     _listener: Listener | None = None
-    _name: str = ""
 
-    def tell(self, listener: Listener, name: str) -> None:
+    def tell(self, listener: Listener) -> None:
         """Have `listener` called with the lanes of what this process stores, at once and after every commit.
 
-        Args:
-            listener: Must not raise, and must not wait.
-            name: What others see as the sender of the notification; the listener needs none of its own.
+        It must not raise, and must not wait. Other processes find the events by looking (`waiting_lanes`).
         """
-        self._listener, self._name = listener, name
+        self._listener = listener
 
     async def accept(self, items: Sequence[InboundItem]) -> int:
-        """Store items that are not known yet, and wake whoever takes them; the number of new ones.
+        """Store items that are not known yet, and tell whoever takes them in this process; the number of new ones.
 
         One transaction for all tenants, durable when this returns. The same item again, at once or later, is
         nothing.
@@ -102,7 +94,7 @@ class Acceptance:
         try:
             columns = _columns(items)
             async with self._db.accepting() as tx:
-                count: int = await tx.value(_ACCEPT, *columns, self._clock.now(), self._name)
+                count = await tx.run(_ACCEPT, *columns, self._clock.now())
         except (asyncpg.DataError, orjson.JSONEncodeError) as exc:
             raise InvalidInput("channel.unreadable_item", field="item") from exc
         if count and self._listener is not None:

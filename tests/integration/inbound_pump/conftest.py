@@ -22,9 +22,9 @@ async def inbox(db: Database, clock: ManualClock, shop: Shop) -> Inbox:
 
 
 @asynccontextmanager
-async def pumping(dsn: str, inbox: Inbox, limits: PumpLimits = QUICK) -> AsyncIterator[InboundPump]:
+async def pumping(inbox: Inbox, limits: PumpLimits = QUICK) -> AsyncIterator[InboundPump]:
     """A running pump; stopped and drained at the end."""
-    pump, stop = InboundPump(dsn, inbox.services.channels, inbox.services.intake, limits), asyncio.Event()
+    pump, stop = InboundPump(inbox.services.channels, inbox.services.intake, limits), asyncio.Event()
     running = asyncio.create_task(pump.run(stop))
     try:
         async with asyncio.timeout(60):
