@@ -8,6 +8,7 @@ from agent.echo import plain
 from agent.gates.hygiene import fence
 from agent.models.port import ChatMessage
 from agent.prompts import render
+from domain.conversations.content import told
 from domain.conversations.dto import Author, Direction, Message
 from domain.conversations.profile import AgentProfile
 from domain.conversations.turn_dto import TurnStart
@@ -53,8 +54,8 @@ def exchange(turn: TurnStart, shop: str) -> list[ChatMessage]:
 
 
 def said(message: Message) -> str:
-    """The words of a client's message: text, caption, transcript, or what was sent instead of words."""
-    words = [message.body] if message.body else []
+    """The words of a client's message: text, caption, transcript, a place, a form's answers, or what was sent."""
+    words = [part for part in (message.body, told(message.kind, message.content)) if part]
     if message.media is not None and message.media.transcript:
         words.append(message.media.transcript)
     return "\n".join(words) or f"({message.kind})"

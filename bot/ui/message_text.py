@@ -1,9 +1,10 @@
 """A message's words: what it says, whatever kind it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from bot.ui.text import block, plain
+from domain.conversations.content import pairs
 from domain.conversations.dto import Message
 from domain.conversations.inbound import MessageKind
 from domain.i18n.reader import Reader
@@ -45,19 +46,9 @@ def in_short(read: Reader, message: Message, limit: int = 90) -> str:
 
 def content_lines(content: Mapping[str, Any], limit: int = 12) -> list[str]:
     """Structured content as `name: value` lines; lists and tables are followed, long ones are cut."""
-    return [f"{plain(name, 40)}: {plain(value, 200)}" for name, value in _leaves("", content)][:limit]
-
-
-def _leaves(name: str, value: Any, depth: int = 0) -> list[tuple[str, str]]:
-    if isinstance(value, Mapping) and depth < 4:
-        return [leaf for key, inner in value.items() for leaf in _leaves(str(key), inner, depth + 1)]
-    if isinstance(value, Sequence) and not isinstance(value, str) and depth < 4:
-        return [leaf for inner in value for leaf in _leaves(name, inner, depth + 1)]
-    return [(name, str(value))] if value not in (None, "") else []
+    return [f"{plain(name, 40)}: {plain(value, 200)}" for name, value in pairs(content)][:limit]
 
 
 def _options(content: Mapping[str, Any]) -> list[str]:
-    options = content.get("options")
-    if not isinstance(options, list):
-        return []
-    return [str(option["title"]) for option in options if isinstance(option, dict) and option.get("title")][:10]
+    """The titles that the person may choose from; a message's row keeps id, title and description of each."""
+    return [str(title) for _, title, _ in content.get("options", ())][:10]

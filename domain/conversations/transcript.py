@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from domain.contacts.dto import Contact
+from domain.conversations.content import told
 from domain.conversations.dto import Conversation, Direction
 from domain.conversations.messages import media_of
 from domain.i18n.reader import Reader
@@ -43,6 +44,8 @@ def _what(read: Reader, row: Row) -> str:
             parts.append(read("transcript.heard", text=media.transcript))
     elif row["kind"] not in ("text", "choice", "interactive") or not parts:
         parts.append(f"({row['kind']})")
+    parts += filter(None, [told(row["kind"], row["content"])])
+    parts += [f"[{title}]" for _, title, _ in row["content"].get("options", ())]
     return " ".join(parts).replace("\n", "\n    ")
 
 

@@ -42,6 +42,22 @@ async def test_a_message_type_that_cannot_be_seen_gets_a_friendly_question(house
     assert (await inbox.latest()).state == "bot"
 
 
+@pytest.mark.parametrize(
+    ("kind", "content", "told"),
+    [
+        (MessageKind.LOCATION, {"place": {"name": "Casa", "latitude": 40.4}}, "name: Casa, latitude: 40.4"),
+        (MessageKind.FLOW_ANSWER, {"answers": {"division": "Oro", "flow_token": "t"}}, "division: Oro"),
+        (MessageKind.ORDER, {"order": {"items": [{"id": "D4", "quantity": 2}]}}, "id: D4, quantity: 2"),
+        (MessageKind.CONTACTS, {"cards": [{"name": "Ana", "phones": ["+34 600"]}]}, "name: Ana, phones: +34 600"),
+    ],
+)
+async def test_the_model_reads_what_was_sent_instead_of_words(
+    house: House, inbox: Inbox, kind: MessageKind, content: dict[str, Any], told: str
+) -> None:
+    await house.ask(inbox.message("", kind=kind, content=content))
+    assert any(f"client {kind}" in sent and told in sent for sent in house.openai.sent_texts())
+
+
 @pytest.mark.parametrize("kind", [MessageKind.IMAGE, MessageKind.DOCUMENT, MessageKind.VIDEO, MessageKind.AUDIO])
 async def test_files_go_to_a_person(house: House, inbox: Inbox, kind: MessageKind) -> None:
     said = await house.ask(inbox.message("mira esto por favor", kind=kind, media=MediaRef("m1", "image/jpeg")))

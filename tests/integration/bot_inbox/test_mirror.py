@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.conversations.dto import Conversation, Outgoing
+from domain.conversations.dto import Conversation, Option, Outgoing
 from domain.conversations.inbound import (
     MediaRef,
     MessageKind,
@@ -89,6 +89,16 @@ async def test_a_quote_is_shown_with_the_way_to_what_it_quotes(desk: Desk) -> No
 async def test_every_kind_of_message_is_shown(desk: Desk, kind: MessageKind, changes: Any, expected: str) -> None:
     _, thread = await desk.shown(desk.message(**{"text": "", "kind": kind, **changes}))
     assert expected in thread.messages[1].text
+
+
+async def test_the_options_that_the_customer_was_given_are_shown(desk: Desk) -> None:
+    conversation, thread = await desk.shown("hola")
+    options = (Option("price", "What does it *cost*?"), Option("person", "A person", "Somebody of ours"))
+    await desk.conversations.reply(await desk.seller(), conversation.id, Outgoing("How can I help?", options))
+    await desk.stage.deliver()
+    said = next(message.text for message in thread.messages if "How can I help?" in message.text)
+    assert r"▫️ What does it \*cost\*?" in said
+    assert "▫️ A person" in said
 
 
 async def test_words_can_mention_link_and_format_nothing(desk: Desk) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from domain.conversations.dto import Author, ConversationState, Direction, Outgoing
+from domain.conversations.dto import Author, ConversationState, Direction, Option, Outgoing
+from domain.conversations.inbound import MessageKind
 from domain.conversations.settings import AgentChange
 from domain.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from tests.fixtures.inbox import Inbox
@@ -214,6 +215,23 @@ async def test_transcript_tells_everything_in_the_shops_zone(inbox: Inbox) -> No
         "[2026-11-20 18:00] NOTE by Seller, not sent: Old client",
         "[2026-11-20 18:00] Seller: 45 USD",
         "    answers: “de P4 a D4?”",
+    ]
+
+
+async def test_transcript_tells_what_was_sent_instead_of_words_and_what_could_be_chosen(inbox: Inbox) -> None:
+    place = {"place": {"latitude": 40.4, "longitude": -3.7, "name": "Casa"}}
+    answers = {"answers": {"division": "Oro", "flow_token": "t-1"}, "name": "flow"}
+    found = await inbox.receive(
+        inbox.message("", kind=MessageKind.LOCATION, content=place),
+        inbox.message("Sent", kind=MessageKind.FLOW_ANSWER, content=answers),
+    )
+    asked = Outgoing("Which?", (Option("a", "This one"), Option("b", "The other")))
+    await inbox.conversations.reply(inbox.shop.act("seller"), found.id, asked)
+    text = await inbox.conversations.transcript(inbox.shop.act("seller"), found.id)
+    assert text.splitlines()[2:] == [
+        "[2026-11-20 18:00] Lea: (location) name: Casa, latitude: 40.4, longitude: -3.7",
+        "[2026-11-20 18:00] Lea: Sent (flow_answer) division: Oro",
+        "[2026-11-20 18:00] Seller: Which? [This one] [The other]",
     ]
 
 

@@ -1,0 +1,30 @@
+"""What a message holds besides its words (a place, cards, a form's answers, an order), as `name: value` pairs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.conversations.inbound import MessageKind
+
+_DEEPEST = 4
+_PARTS = {
+    MessageKind.LOCATION: "place", MessageKind.CONTACTS: "cards", MessageKind.FLOW_ANSWER: "answers",
+    MessageKind.ORDER: "order",
+}  # fmt: skip
+_TOKEN = "flow_token"  # noqa: S105 - a key in a form's answer: the provider's own mark, no answer of the person's
+_TOLD_COUNT = 20
+
+
+def pairs(value: Any, name: str = "", depth: int = 0) -> list[tuple[str, str]]:
+    """The values with the name that stands nearest, in their order; lists and objects are followed, empty ones go."""
+    if isinstance(value, Mapping) and depth < _DEEPEST:
+        return [pair for key, inner in value.items() for pair in pairs(inner, str(key), depth + 1)]
+    if isinstance(value, Sequence) and not isinstance(value, str) and depth < _DEEPEST:
+        return [pair for inner in value for pair in pairs(inner, name, depth + 1)]
+    return [(name, str(value))] if value not in (None, "") else []
+
+
+def told(kind: str, content: Mapping[str, Any]) -> str:
+    """What was sent instead of words, in one line; empty for kinds that say it in words. Untrusted."""
+    part = content.get(_PARTS[MessageKind(kind)]) if kind in _PARTS else None
+    found = [pair for pair in pairs(part) if pair[0] != _TOKEN][:_TOLD_COUNT]
+    return ", ".join(f"{name}: {value}" if name else value for name, value in found)
