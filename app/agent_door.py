@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent.limits import TurnLimits
 from agent.models.chat import ChatCompletions
+from agent.models.opening import open_client
 from agent.models.port import ChatModel
 from agent.models.responses import Responses
 from agent.models.transcription import Transcriber
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 _FOR_THE_MODEL = 0.8  # of a turn's time; the rest is for the hand-off, so that it is within the whole
-_CONNECT_S = 5.0
 HEARING_WAIT_S = 27.0  # a person hears of a hand-off within 30 s
 _TRANSCRIBING_S = 16.0  # for one try; one that hangs leaves time for a second
 
@@ -56,7 +56,7 @@ async def open_agent(
         return AgentDoor(AgentTurns(services, None, limits, detector, presence), None)
     if not options.model:
         raise SettingsError("GUILDHALL_OPENAI__MODEL", "missing, although there is a key", "gpt-5-mini")
-    client = _client(options)
+    client = open_client(options.api_key.get_secret_value(), options.base_url, options.timeout_s)
     stack.push_async_callback(client.close)
     transcriber = None
     if options.transcription_model:
@@ -69,20 +69,6 @@ def _limits(settings: Settings) -> TurnLimits:
         step_count=settings.agent.step_limit, turn_s=settings.agent.turn_s * _FOR_THE_MODEL,
         call_s=settings.openai.timeout_s, input_price_micros=settings.openai.input_price_micros,
         output_price_micros=settings.openai.output_price_micros,
-    )  # fmt: skip
-
-
-def _client(options: OpenAISettings) -> "AsyncOpenAI":
-    """The SDK's client, without retries: a turn has its own time, and what failed is told, not repeated.
-
-    Over aiohttp, which the house has anyway: a call takes a third of a millisecond less than over the SDK's own.
-    """
-    from openai import AsyncOpenAI, DefaultAioHttpClient, Timeout  # takes a second to load: only with a key
-
-    assert options.api_key is not None
-    return AsyncOpenAI(
-        api_key=options.api_key.get_secret_value(), base_url=options.base_url, max_retries=0,
-        timeout=Timeout(options.timeout_s, connect=_CONNECT_S), http_client=DefaultAioHttpClient(),
     )  # fmt: skip
 
 

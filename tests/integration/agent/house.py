@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from openai import AsyncOpenAI, Timeout
+from openai import AsyncOpenAI
 
 from agent.limits import TurnLimits
 from agent.models.chat import ChatCompletions
+from agent.models.opening import open_client
 from agent.models.port import ChatModel
 from agent.models.responses import Responses
 from agent.turn import AgentTurns
@@ -108,9 +109,7 @@ def adapter_of(api: str, openai: OpenAIEmulator, client: AsyncOpenAI) -> ChatMod
 async def open_openai(model: Model, stack: AsyncExitStack) -> tuple[OpenAIEmulator, AsyncOpenAI]:
     """The service and a client of it."""
     openai = await stack.enter_async_context(OpenAIEmulator(model))
-    client = AsyncOpenAI(
-        api_key=openai.api_key, base_url=openai.base_url, max_retries=0, timeout=Timeout(20, connect=1)
-    )
+    client = open_client(openai.api_key, openai.base_url, 20, connect_s=1)
     stack.push_async_callback(client.close)
     return openai, client
 

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import orjson
 import pytest
-from openai import AsyncOpenAI, Timeout
 
+from agent.models.opening import open_client
 from agent.models.transcription import Transcriber
 from channels.whatsapp.media import WhatsAppMediaKeeper
 from domain.conversations.changes import TurnTiming
@@ -78,9 +78,7 @@ class Room:
 async def room(db: Database, clock: ManualClock, shop: Shop, sending: Sending, tmp_path: Path) -> AsyncIterator[Room]:
     async with AsyncExitStack() as stack:
         openai = await stack.enter_async_context(OpenAIEmulator(SalesModel()))
-        client = AsyncOpenAI(
-            api_key=openai.api_key, base_url=openai.base_url, max_retries=0, timeout=Timeout(20, connect=1)
-        )
+        client = open_client(openai.api_key, openai.base_url, 20, connect_s=1)
         stack.push_async_callback(client.close)
         inbox = await open_inbox(db, clock, shop)
         inbox.conversations._timing = TurnTiming(1.5, 8.0, hearing_s=27)
