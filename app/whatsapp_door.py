@@ -56,7 +56,7 @@ async def open_whatsapp(
             Buckets(clock, _PROVIDER), clock, settings.data_dir, meta.unknown_grace_s,
         ),
         WhatsAppMediaKeeper(db, graph, channels, services.conversations, settings.data_dir, agent.transcriber,
-                            linguist=detector),
+                            linguist=detector, listener=services.intake),
         TemplateSync(graph, channels),
         agent.turns,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from channels.whatsapp.files import Draft, TooBig, write_draft
 from channels.whatsapp.media_types import LIMITS_BYTES, FileType, kind_of, sniff
 from channels.whatsapp.meta.errors import Refused, Retry, Then
 from channels.whatsapp.meta.graph import GraphClient, RemoteFile
-from channels.whatsapp.ports import AccountKeeper, Linguist, MediaShelf, Transcriber
+from channels.whatsapp.ports import AccountKeeper, Linguist, Listener, MediaShelf, Transcriber
 from channels.whatsapp.tokens import stop_if_current
 from domain.channels.dto import Credentials
 from domain.conversations.dto import MediaInfo
@@ -49,13 +49,14 @@ class WhatsAppMediaKeeper:
         data_dir: Files lie below it, in `media/<tenant>/<year-month>/<message id><ending>`.
         transcriber: Puts speech into words; None where no model is configured.
         linguist: Tells in which language a voice note speaks; None: nobody does.
+        listener: Obeys a spoken STOP or START; None: nobody does.
         limit_bytes: The most any file may have, besides its kind's own limit.
     """
 
     def __init__(
         self, db: Database, graph: GraphClient, accounts: AccountKeeper, shelf: MediaShelf, data_dir: Path,
         transcriber: Transcriber | None = None, limit_bytes: int = LIMITS_BYTES["document"],
-        linguist: Linguist | None = None,
+        linguist: Linguist | None = None, listener: Listener | None = None,
     ) -> None:  # fmt: skip
         self._db = db
         self._graph = graph
@@ -65,6 +66,7 @@ class WhatsAppMediaKeeper:
         self._transcriber = transcriber
         self._limit_bytes = limit_bytes
         self._linguist = linguist
+        self._listener = listener
 
     async def fetch(self, tenant_id: UUID, message_id: UUID, job_key: str, tries_count: int = 0) -> None:
         """Download, check and store the file of a message; transcribe what speaks. Twice changes nothing.
@@ -159,7 +161,10 @@ class WhatsAppMediaKeeper:
                 await self._later(actor, message_id, timedelta(seconds=wait_s), {HEARING_TRIES: tries_count + 1})
                 return
             text, is_sure = "", False
-        await self._shelf.media_heard(actor, message_id, text, is_sure, await self._language(text))
+        locale = await self._language(text)
+        if text and self._listener is not None:  # before anybody may answer
+            await self._listener.heard(actor, message_id, text, locale)
+        await self._shelf.media_heard(actor, message_id, text, is_sure, locale)
 
     async def _language(self, text: str) -> str | None:
         return await self._linguist.language_of(text) if text and self._linguist is not None else None

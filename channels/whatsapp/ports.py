@@ -77,6 +77,14 @@ class Transcriber(Protocol):
         ...
 
 
+class Listener(Protocol):
+    """Obeys what a voice note asks for before anything else (`IntakeService`)."""
+
+    async def heard(self, actor: Actor, message_id: UUID, words: str, locale: str | None = None) -> object:
+        """STOP and START count as if they were typed; whatever else is said is left alone. Again changes nothing."""
+        ...
+
+
 class Linguist(Protocol):
     """Tells languages apart (`LanguageDetector`)."""
 

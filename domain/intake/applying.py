@@ -5,8 +5,9 @@ from domain.channels.jobs import SYNC_TEMPLATES
 from domain.contacts.dto import Contact
 from domain.contacts.service import ContactService
 from domain.contacts.words import language_of_wish, opt_in, opt_out
-from domain.conversations.dto import Outgoing
+from domain.conversations.dto import Conversation, Outgoing
 from domain.conversations.inbound import (
+    MEDIA_KINDS,
     AccountNews,
     ContactCard,
     HistoryMessage,
@@ -33,7 +34,12 @@ from domain.kernel.queue import enqueue
 from domain.leads.service import LeadService
 from domain.tenancy.queries import tenant as read_tenant
 
-_TYPED = frozenset({MessageKind.TEXT, MessageKind.CHOICE})
+_TYPED = frozenset({MessageKind.TEXT, MessageKind.CHOICE, MessageKind.ORDER, *MEDIA_KINDS})  # captions are typed, too
+
+
+def is_wish(contact: Contact, words: str) -> bool:
+    """Whether somebody says STOP; or START, after they had said STOP."""
+    return opt_out(words) or (contact.opted_out_at is not None and opt_in(words))
 
 
 class Applying:
@@ -93,22 +99,27 @@ class Applying:
         """STOP and START come before anything else; True when that is what was said."""
         if inbound.kind not in _TYPED or inbound.group_id:
             return False
-        stops, is_out = opt_out(inbound.text), contact.opted_out_at is not None
-        if not stops and not (is_out and opt_in(inbound.text)):
+        if not is_wish(contact, inbound.text):
             return False
         received = await self._conversations.receive(
             tx, contact, event.account_id, inbound, event.received_at, may_answer=False
         )
         if received is None:
             return True
-        change = self._contacts.opt_out if stops else self._contacts.opt_in
-        if await change(tx, contact.id, inbound.text, inbound.provider_id):
-            key = "opted_out" if stops else "opted_in"
-            language = locale or contact.locale or language_of_wish(inbound.text) or (await read_tenant(tx)).locale
-            await self._conversations.confirm_consent(
-                tx, received.conversation, Outgoing(Reader(language)(f"customer.{key}")), key, inbound.text
-            )
+        await self.obey(tx, contact, received.conversation, inbound.text, inbound.provider_id, locale)
         return True
+
+    async def obey(
+        self, tx: Tx, contact: Contact, conversation: Conversation, words: str, provider_id: str, locale: str | None
+    ) -> None:
+        """Stop writing to somebody who said STOP, write again after START, and confirm it once."""
+        stops = opt_out(words)
+        change = self._contacts.opt_out if stops else self._contacts.opt_in
+        if await change(tx, contact.id, words, provider_id):
+            key = "opted_out" if stops else "opted_in"
+            language = locale or contact.locale or language_of_wish(words) or (await read_tenant(tx)).locale
+            said = Outgoing(Reader(language)(f"customer.{key}"))
+            await self._conversations.confirm_consent(tx, conversation, said, key, words)
 
     async def _news(
         self, tx: Tx, event: InboundEvent, inbound: ReceivedReaction | ReceivedEdit | ReceivedRevoke

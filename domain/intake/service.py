@@ -11,18 +11,23 @@ import structlog
 from domain.channels.dto import InboundEvent
 from domain.channels.events import STATUS
 from domain.channels.service import ChannelService, finish_event, finish_events, take_events
+from domain.contacts import queries as contacts_of
 from domain.contacts.service import ContactService
+from domain.conversations import messages
+from domain.conversations.changes import hold
+from domain.conversations.dto import Direction
 from domain.conversations.inbound import Inbound, StatusUpdate, Unknown
 from domain.conversations.ports import InboundParser
 from domain.conversations.service import ConversationService
 from domain.intake import alerts
-from domain.intake.applying import Applying
+from domain.intake.applying import Applying, is_wish
 from domain.intake.ports import Detector
 from domain.kernel.actor import Actor
 from domain.kernel.clock import Clock
 from domain.kernel.db import Database, Tx
 from domain.kernel.errors import DomainError, OutcomeUnknown, Unavailable
 from domain.leads.service import LeadService
+from domain.tenancy.policy import Permission, require
 
 log = structlog.get_logger("guildhall.intake")
 _MOST_ATTEMPTS = 3
@@ -108,6 +113,28 @@ class IntakeService:
             else:
                 return Taken(ended_count, LaneEnd.FAILED)
         return Taken(ended_count, LaneEnd.MORE)
+
+    async def heard(self, actor: Actor, message_id: UUID, words: str, locale: str | None = None) -> bool:
+        """Obey a STOP or START that stands in a voice note, as if it was typed; whether it was one. Again says nothing.
+
+        Args:
+            actor: Our own worker.
+            message_id: The voice note's message.
+            words: What it says; untrusted.
+            locale: In which language, where that is certain.
+        """
+        require(actor, Permission.CONVERSATION_REPLY)
+        async with self._db.tx(actor) as tx:
+            row = await messages.read(tx, message_id)
+            if row is None or row["direction"] != Direction.IN or row["is_history"] or "group_id" in row["content"]:
+                return False
+            await contacts_of.lock_merging(tx, is_shared=True)  # whose it is, it stays
+            conversation = (await hold(tx, row["conversation_id"])).conversation
+            contact = await contacts_of.read(tx, conversation.contact_id)
+            if contact.blocked_at is not None or not is_wish(contact, words):
+                return False
+            await self._applying.obey(tx, contact, conversation, words, row["provider_id"] or "", locale)
+            return True
 
     async def _take(
         self, actor: Actor, account_id: UUID, lane: str, limit: int

@@ -1,10 +1,22 @@
 """STOP and START, blocked people, and items nobody understands."""
 
+import asyncio
+
 import pytest
 
 from domain.contacts.dto import IdentifierKind, Identity
 from domain.conversations.dto import Outgoing
-from domain.conversations.inbound import AccountNews, ContactCard, IdentityChange, Ignored, MarketingChoice, Unknown
+from domain.conversations.inbound import (
+    AccountNews,
+    ContactCard,
+    IdentityChange,
+    Ignored,
+    MarketingChoice,
+    MediaRef,
+    MessageKind,
+    PhoneEcho,
+    Unknown,
+)
 from domain.kernel.errors import Conflict
 from tests.fixtures.inbox import LEA, Inbox
 
@@ -37,6 +49,46 @@ async def test_a_bare_stop_of_somebody_new_is_confirmed_in_the_language_of_the_w
     await inbox.receive(word)
     (said,) = await inbox.said()
     assert said.startswith(begins)
+
+
+async def test_a_stop_under_a_picture_is_a_stop(inbox: Inbox) -> None:
+    media = MediaRef("m1", "image/jpeg")
+    await inbox.receive(inbox.message("no me escriban más", kind=MessageKind.IMAGE, media=media))
+    assert await inbox.value("SELECT opted_out_at IS NOT NULL FROM contacts")
+    assert len(await inbox.said()) == 1
+    assert inbox.wake_count == 0
+    assert await inbox.jobs("media.fetch") == 1  # the team sees the picture nonetheless
+
+
+async def test_a_spoken_stop_counts_like_a_typed_one_and_start_brings_back(inbox: Inbox) -> None:
+    voice = inbox.message("", kind=MessageKind.VOICE, media=MediaRef("m1", "audio/ogg"))
+    found = await inbox.receive(voice)
+    (heard,) = await inbox.messages(found)
+    intake = inbox.services.intake
+    assert not await intake.heard(inbox.system, heard.id, "hola, cuánto cuesta")
+    assert await asyncio.gather(
+        intake.heard(inbox.system, heard.id, "por favor no me escriban más", "es"),
+        intake.heard(inbox.system, heard.id, "por favor no me escriban más", "es"),
+    ) == [True, True]
+    assert await inbox.said() == ["No recibirás más mensajes nuestros. Si cambias de opinión, escribe ALTA."]
+    assert (await inbox.latest()).waiting_since is None
+    words = await inbox.value("SELECT words FROM contact_consents")
+    assert words == "por favor no me escriban más"
+    assert await intake.heard(inbox.system, heard.id, "quiero volver a recibir mensajes", "es")
+    assert await inbox.value("SELECT opted_out_at FROM contacts") is None
+    assert len(await inbox.said()) == 2
+
+
+async def test_a_stop_in_a_recording_of_a_group_of_the_shop_or_of_a_blocked_person_is_nobodys(inbox: Inbox) -> None:
+    ref = MediaRef("m1", "audio/ogg")
+    group = inbox.message("", kind=MessageKind.VOICE, media=ref, group_id="g")
+    found = await inbox.receive(group, PhoneEcho(inbox.message("", kind=MessageKind.VOICE, media=ref)), "hola")
+    intake = inbox.services.intake
+    for message in (await inbox.messages(found))[:2]:
+        assert not await intake.heard(inbox.system, message.id, "STOP")
+    await inbox.services.contacts.block(inbox.shop.act("owner"), found.contact_id)
+    assert not await intake.heard(inbox.system, (await inbox.messages(found))[2].id, "STOP")
+    assert await inbox.value("SELECT opted_out_at FROM contacts") is None
 
 
 async def test_staff_answers_an_opted_out_person_only_who_wrote_again(inbox: Inbox) -> None:

@@ -297,6 +297,23 @@ async def test_a_voice_note_is_put_into_words_even_after_a_crash_in_between(room
     assert len(room.ears.heard) == 2
 
 
+async def test_what_a_voice_note_asks_for_is_obeyed_before_anybody_may_answer_it(room: Room) -> None:
+    obeyed: list[tuple[str, str | None]] = []
+
+    class Obedient:
+        async def heard(self, actor: Actor, message_id: UUID, words: str, locale: str | None = None) -> None:
+            obeyed.append((words, room.shelf.files[message_id].transcript))
+
+    sending = room.sending
+    room.keeper = WhatsAppMediaKeeper(
+        sending.db, sending.graph, sending.channels, room.shelf, sending.data_dir, room.ears, listener=Obedient()
+    )
+    message_id, _ = room.received(VOICE, "audio/ogg; codecs=opus")
+    found = await room.fetch(message_id)
+    assert obeyed == [("quiero subir a oro", None)]
+    assert found.transcript == "quiero subir a oro"
+
+
 async def test_the_token_goes_to_metas_hosts_only(room: Room) -> None:
     graph = room.sending.graph
     asked = {
