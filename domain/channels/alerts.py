@@ -37,7 +37,7 @@ class ChannelAlerts:
         require(actor, Permission.CHANNEL_CHANGE)
         hour = self._clock.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
         async with self._db.tx(actor) as tx:
-            if not await tx.run(_CLAIM, tx.tenant_id, f"alert:{account_id}:{code}", hour):
+            if not await tx.run(_CLAIM, tx.tenant_id, refusal_slot(account_id, code), hour):
                 return
             account = await queries.account(tx, account_id)
             phone = account.display_phone or account.phone_number_id
@@ -45,3 +45,8 @@ class ChannelAlerts:
             await post_notice(tx, self._clock, Purpose.RED_ALERTS, Kind.CHANNEL_ALERT, params)
             if is_template:
                 await enqueue(tx, SYNC_TEMPLATES, {})
+
+
+def refusal_slot(account_id: UUID, code: int) -> str:
+    """The slot that says whether a refusal was told this hour."""
+    return f"alert:{account_id}:{code}"

@@ -195,12 +195,14 @@ class AccountNews:
         summary: One line for the log channel.
         is_alert: Whether somebody has to act.
         refreshes_templates: Whether the templates are to be read again.
+        refusal_code: The provider's error code, where it refused a message after it had taken it.
     """
 
     field: str
     summary: str
     is_alert: bool
     refreshes_templates: bool = False
+    refusal_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

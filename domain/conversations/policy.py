@@ -10,7 +10,8 @@ from domain.conversations.inbound import StatusUpdate
 
 FAILED = "failed"
 RANKS = {"queued": 0, "unknown": 0, "sent": 1, "delivered": 2, "read": 3, "played": 4}
-SENT_AGAIN_ONCE = frozenset({"130429", "131056", "131016", "131000"})  # refused late, and worth one more try
+# Refused late, and worth one more try; a file (131052, 131053) is uploaded anew for it.
+SENT_AGAIN_ONCE = frozenset({"130429", "131056", "131016", "131000", "131052", "131053"})
 NOBODY_THERE = "131026"  # nobody has WhatsApp under this number, as it was written
 _FAILURES = {
     "window_closed": {"window_closed", "131047"},

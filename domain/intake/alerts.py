@@ -3,6 +3,7 @@
 from datetime import UTC
 from uuid import UUID
 
+from domain.channels.alerts import refusal_slot
 from domain.kernel.clock import Clock
 from domain.kernel.db import Tx
 from domain.outbox.kinds import Kind
@@ -20,6 +21,15 @@ async def alert(tx: Tx, clock: Clock, account_id: UUID, what: str, detail: str) 
     hour = clock.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     if await tx.run(_CLAIM, tx.tenant_id, f"intake:{what}:{account_id}", hour):
         await tell(tx, clock, account_id, what, detail)
+
+
+async def refused(tx: Tx, clock: Clock, account_id: UUID, code: int, detail: str) -> bool:
+    """Tell the shop that the provider refuses with a code; once an hour, whoever of the two ways heard it first."""
+    hour = clock.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    is_first = bool(await tx.run(_CLAIM, tx.tenant_id, refusal_slot(account_id, code), hour))
+    if is_first:
+        await tell(tx, clock, account_id, "refused", f"{code}: {detail}")
+    return is_first
 
 
 async def tell(tx: Tx, clock: Clock, account_id: UUID, what: str, detail: str) -> None:

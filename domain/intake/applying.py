@@ -162,7 +162,11 @@ class Applying:
                 await self._contacts.note_marketing(tx, contact.id, wants_marketing=wants, at=inbound.at)
 
     async def _account(self, tx: Tx, event: InboundEvent, inbound: AccountNews) -> None:
-        if inbound.is_alert:
+        if inbound.refusal_code is not None:
+            is_first = await alerts.refused(tx, self._clock, event.account_id, inbound.refusal_code, inbound.summary)
+            if not is_first:  # a hundred messages of one campaign fail alike
+                return
+        elif inbound.is_alert:
             await alerts.tell(tx, self._clock, event.account_id, "account_news", inbound.summary)
         if inbound.refreshes_templates:
             await enqueue(tx, SYNC_TEMPLATES, {})

@@ -7,7 +7,7 @@ from channels.whatsapp.meta.fields import Json, bsuid, moment, obj, text, wa_id,
 from channels.whatsapp.meta.messages import received
 from channels.whatsapp.meta.news import error_news, news
 from channels.whatsapp.meta.people import customer_of_echo, identity, is_own_number, is_somebody
-from channels.whatsapp.meta.statuses import status_update
+from channels.whatsapp.meta.statuses import consequences, status_update
 from domain.contacts.dto import IdentifierKind, Identity
 from domain.conversations.inbound import (
     ContactCard,
@@ -21,6 +21,7 @@ from domain.conversations.inbound import (
     ReceivedEdit,
     ReceivedMessage,
     ReceivedRevoke,
+    StatusUpdate,
     Unknown,
 )
 
@@ -39,7 +40,9 @@ class MetaParser:
             payload = item.get("payload")
             if read is None or not isinstance(payload, dict):
                 return (Unknown(f"{text(kind, 40)}: no shape we know"),)
-            return (read(item, payload),)
+            found = read(item, payload)
+            # Who it is about is found before any message of theirs is held.
+            return (*consequences(found), found) if isinstance(found, StatusUpdate) else (found,)
         except _SURPRISES as exc:
             return (Unknown(f"{text(kind, 40)}: {type(exc).__name__}"),)
 

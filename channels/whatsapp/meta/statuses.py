@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from channels.whatsapp.meta.errors import Refused, Then
 from channels.whatsapp.meta.fields import Json, capped, count, listed, moment, obj, text, without_empty
-from channels.whatsapp.meta.people import identity
-from domain.conversations.inbound import Ignored, Inbound, StatusUpdate, Unknown
+from channels.whatsapp.meta.people import identity, is_somebody
+from domain.conversations.inbound import AccountNews, Ignored, Inbound, MarketingChoice, StatusUpdate, Unknown
 
 _KNOWN = frozenset({"sent", "delivered", "read", "played", "failed"})
 
@@ -27,6 +28,22 @@ def status_update(item: Json, payload: Json) -> Inbound:
         errors=errors(payload.get("errors")),
         pricing=capped(obj(payload.get("pricing"))),
     )
+
+
+def consequences(update: StatusUpdate) -> tuple[Inbound, ...]:
+    """What a late refusal asks for besides the message's own failure: the error table's remedies, as for an answer."""
+    found: list[Inbound] = []
+    for error in update.errors if update.status == "failed" else ():
+        code = int(error.get("code", 0))
+        detail = str(error.get("details") or error.get("title") or "")
+        match Refused(code).rule.then:
+            case Then.ALERT | Then.TEMPLATES as then:
+                is_template = then is Then.TEMPLATES
+                found.append(AccountNews("statuses", detail[:300], is_alert=True, refreshes_templates=is_template,
+                                         refusal_code=code))  # fmt: skip
+            case Then.MARKETING_STOPPED if is_somebody(update.recipient):
+                found.append(MarketingChoice(update.recipient, wants_marketing=False, at=update.at))
+    return tuple(found)
 
 
 def errors(value: Any) -> tuple[dict[str, Any], ...]:

@@ -117,6 +117,16 @@ async def test_late_refusal_that_passes_is_sent_once_more(inbox: Inbox) -> None:
     assert (await inbox.notices("not_sent"))[0]["reason"] == "too_fast"
 
 
+async def test_a_file_that_whatsapp_could_not_fetch_is_uploaded_once_more(inbox: Inbox) -> None:
+    found, message = await _sent(inbox)
+    first = await _outbound(inbox)
+    await _apply(
+        inbox, inbox.status("failed", message.provider_id or "", errors=({"code": 131053},), outbound_id=first)
+    )
+    inbox.clock.advance(timedelta(seconds=16))
+    assert await inbox.deliver(found) == 1
+
+
 async def test_status_of_a_strangers_message_is_quietly_kept_and_forgotten(inbox: Inbox) -> None:
     for outbound_id in ("", "not-ours", str(UUID(int=7))):
         await _apply(inbox, inbox.status("read", "wamid.stranger", outbound_id=outbound_id))

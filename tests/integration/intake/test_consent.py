@@ -66,10 +66,11 @@ async def test_a_spoken_stop_counts_like_a_typed_one_and_start_brings_back(inbox
     (heard,) = await inbox.messages(found)
     intake = inbox.services.intake
     assert not await intake.heard(inbox.system, heard.id, "hola, cuánto cuesta")
-    assert await asyncio.gather(
+    both = await asyncio.gather(
         intake.heard(inbox.system, heard.id, "por favor no me escriban más", "es"),
         intake.heard(inbox.system, heard.id, "por favor no me escriban más", "es"),
-    ) == [True, True]
+    )
+    assert all(both)
     assert await inbox.said() == ["No recibirás más mensajes nuestros. Si cambias de opinión, escribe ALTA."]
     assert (await inbox.latest()).waiting_since is None
     words = await inbox.value("SELECT words FROM contact_consents")

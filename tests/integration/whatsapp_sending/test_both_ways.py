@@ -80,6 +80,27 @@ async def test_a_late_failure_is_told_in_the_thread(loop: Loop, ana: Phone) -> N
     assert "not_sent" in await loop.notices()
 
 
+async def test_what_the_provider_refuses_late_has_the_same_consequences_as_a_refusal_at_once(
+    loop: Loop, ana: Phone
+) -> None:
+    async def alerts() -> list[str]:
+        async with loop.services.db.tx(loop.actor) as tx:
+            rows = await tx.rows("SELECT params FROM outbound_messages WHERE kind = 'channel.alert' ORDER BY position")
+        return [row["params"]["detail"].partition(":")[0] for row in rows]
+
+    for code in (131050, 131042, 131042, 132015):
+        loop.whatsapp.faults.fail_later(code)
+        await loop.say(f"offer {code}")
+        await loop.run()
+    assert [state for _, state in await loop.said()] == ["failed"] * 4
+    assert await alerts() == ["131042", "132015"], "each reason once within the hour"
+    async with loop.services.db.tx(loop.actor) as tx:
+        assert await tx.value("SELECT kind FROM contact_consents") == "marketing_out"
+    async with loop.services.db.queue_tx() as queue:
+        sql = "SELECT count(*) FROM pgqueuer WHERE entrypoint = 'templates.sync'"
+        assert await queue.value(sql) == 1
+
+
 async def test_an_expired_token_keeps_everything_until_it_is_replaced(loop: Loop, ana: Phone) -> None:
     loop.number.expire_token()
     await loop.say("uno", "dos")
