@@ -1,14 +1,13 @@
 """The menu that answers where no model is configured: it quotes, takes name and wish, and hands over."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from agent.heard import agrees, declines, divisions_in, goes_back, thanks
 from agent.tools.port import Desk
 from domain.conversations.choosing import chosen
 from domain.conversations.dto import Message, Option, Outgoing
-from domain.i18n.fold import fold_words
 from domain.i18n.reader import Reader
 from domain.kernel.errors import InvalidInput
 from domain.kernel.text import clean_name
@@ -18,11 +17,6 @@ from domain.orders.quoting import Quote, quote
 _NAME_LIMIT, _WISH_LIMIT, _LIST_LENGTH, _TOLD_LIMIT = 80, 300, 200, 120
 _MISSED = "missed_count"
 _MISSES_COUNT = 2  # in a row: asking a third time helps nobody
-_NOTHING = "no nao non nope nah nada rien nothing none ninguno ninguna nenhum nenhuma aucun aucune"
-_COURTESY = (
-    "gracias muchas mil thanks thank you thx ty merci beaucoup bien obrigado obrigada obg muito por favor please pls"
-    " svp mas mais more else de del"
-)
 State = dict[str, Any]
 
 
@@ -64,7 +58,11 @@ class GuidedMenu:
         named = divisions_in(words, tariff)
         if len(named) == 2:
             return await self._price(tariff, *named)
+        if "at" in state and goes_back(words):
+            return self._top()
         match state.get("at"):
+            case "start" | "target" if declines(words):
+                return self._bye()
             case "start":
                 return self._start(tariff, state, named)
             case "target":
@@ -73,6 +71,8 @@ class GuidedMenu:
                 return self._name(state, words)
             case "wish":
                 return await self._wish(state, words)
+            case "quoted" if len(named) == 1:
+                return await self._price(tariff, str(state["start"]), named[0])
         return await self._choice(tariff, state, heard, words)
 
     async def _choice(self, tariff: Tariff, state: State, heard: Sequence[Message], words: str) -> GuidedStep:
@@ -90,8 +90,31 @@ class GuidedMenu:
                 return GuidedStep((), {}, ("asked_for_person", summary))
             case "buy" if state.get("at") == "quoted":
                 return self._ask("name", state)
-        shown = Outgoing(self._say("ask"), self._menu(), self._say("list"))
-        return GuidedStep((shown,), {"at": "menu"}, is_miss="at" in state)  # the first words are a greeting
+        return await self._unpressed(tariff, state, words)
+
+    async def _unpressed(self, tariff: Tariff, state: State, words: str) -> GuidedStep:
+        """What was written where buttons are; the first words of all are a greeting, whatever they say."""
+        named = divisions_in(words, tariff)
+        if named:
+            return self._start(tariff, state, named)
+        if "at" not in state:
+            return self._top()
+        if declines(words) or thanks(words):
+            return self._bye()
+        if state["at"] != "quoted":
+            return replace(self._top(self._say("missed")), is_miss=True)
+        if agrees(words):
+            return self._ask("name", state)
+        step = await self._price(tariff, str(state["start"]), str(state["target"]))
+        again = replace(step.said[0], text=f"{self._say('missed')} {step.said[0].text}")
+        return replace(step, said=(again,), is_miss=True)
+
+    def _top(self, before: str = "") -> GuidedStep:
+        text = f"{before} {self._say('ask')}".lstrip()
+        return GuidedStep((Outgoing(text, self._menu(), self._say("list")),), {"at": "menu"})
+
+    def _bye(self) -> GuidedStep:
+        return GuidedStep((Outgoing(self._say("bye")),))
 
     def _start(self, tariff: Tariff, state: State, named: Sequence[str]) -> GuidedStep:
         if not named:
@@ -115,12 +138,12 @@ class GuidedMenu:
         return GuidedStep((Outgoing(text, options),), {"at": "quoted", "start": found.start, "target": found.target})
 
     def _name(self, state: State, words: str) -> GuidedStep:
-        name = "" if declines(words) else words[:_NAME_LIMIT]
+        name = "" if declines(words) or thanks(words) else words[:_NAME_LIMIT]
         name = clean_name(name, field="name", limit=_NAME_LIMIT, is_required=False)
         return self._ask("wish", {**state, "name": name})
 
     async def _wish(self, state: State, words: str) -> GuidedStep:
-        wish = "" if declines(words) else words[:_WISH_LIMIT]
+        wish = "" if declines(words) or thanks(words) else words[:_WISH_LIMIT]
         wish = clean_name(wish, field="wish", limit=_WISH_LIMIT, is_required=False)
         noted = " · ".join(part for part in (str(state.get("name", "")), wish) if part)
         leads, actor = self._desk.services.leads, self._desk.actor
@@ -167,16 +190,3 @@ class GuidedMenu:
 def quoted(desk: Desk, found: Quote) -> str:
     """A price as code says it: from the tariff, in the contact's language."""
     return desk.reader("assistant.quote", start=found.start, target=found.target, total=found.total)
-
-
-def declines(words: str) -> bool:
-    """Whether the answer is only a no: "no gracias", "non merci", "nothing else"."""
-    said = set(fold_words(words)) - set(_COURTESY.split())
-    return bool(said) and said <= set(_NOTHING.split())
-
-
-def divisions_in(words: str, tariff: Tariff) -> list[str]:
-    """The tariff's divisions that are named, in the order they are named, each once."""
-    names = sorted((line.division for line in tariff.lines), key=len, reverse=True)
-    pattern = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, names))})(?!\w)", re.IGNORECASE)
-    return list(dict.fromkeys(match[1].upper() for match in pattern.finditer(words)))

@@ -74,3 +74,43 @@ async def test_names_that_sound_like_a_no_are_names(menu: House, name: str) -> N
     await menu.ask("1")
     await menu.ask(name)
     assert (await menu.inbox.latest()).guided["name"] == name
+
+
+@pytest.mark.parametrize("text", ["sí", "Si, dale!", "la quiero", "ok", "yes please", "oui d'accord", "sim, quero"])
+async def test_a_yes_to_the_price_is_a_yes(menu: House, text: str) -> None:
+    await menu.ask(PRICED)
+    await menu.ask(text)
+    assert (await menu.inbox.latest()).guided["at"] == "name"
+
+
+async def test_what_is_not_understood_leaves_the_price_where_it_was(menu: House) -> None:
+    await menu.ask(PRICED)
+    said = (await menu.ask("me haces un descuento?"))[-1]
+    assert said.startswith("No te he entendido. De E4 a D1 cuesta 185,00")
+    shown = (await out_messages(menu.inbox))[-1]
+    assert [option[0] for option in shown["content"]["options"]] == ["buy", "again", "person"]
+    await menu.ask("vale")
+    assert (await menu.inbox.latest()).guided["at"] == "name"
+
+
+@pytest.mark.parametrize("text", ["no gracias", "muchas gracias", "No."])
+async def test_a_no_to_the_price_is_the_end_of_it(menu: House, text: str) -> None:
+    await menu.ask(PRICED)
+    assert (await menu.ask(text))[-1] == "De acuerdo. Escribe aquí cuando necesites algo."
+    assert (await menu.inbox.latest()).guided == {}
+    assert "¿Qué necesitas?" in (await menu.ask("hola otra vez"))[-1]
+
+
+@pytest.mark.parametrize("before", [["1"], ["1", "E4"], ["de E4 a D1", "1"], ["de E4 a D1", "1", "Lea"]])
+async def test_back_is_the_menu_wherever_it_stands(menu: House, before: list[str]) -> None:
+    await menu.ask("hola buenas tardes")
+    for text in before:
+        await menu.ask(text)
+    assert "¿Qué necesitas?" in (await menu.ask("volver"))[-1]
+    assert (await menu.inbox.latest()).guided == {"at": "menu"}
+
+
+async def test_one_division_is_where_it_starts_and_after_a_price_where_it_ends(menu: House) -> None:
+    assert "llegar" in (await menu.ask("hola, estoy en esmeralda 4 y quiero subir"))[-1]
+    assert "De E4 a D4" in (await menu.ask("diamante IV"))[-1]
+    assert "De E4 a D1 cuesta 185,00" in (await menu.ask("y hasta D1 cuánto?"))[-1]
