@@ -6,7 +6,14 @@ from discord import app_commands
 from bot.answers import Answer, Press
 from bot.cogs import conversation_changes as changes
 from bot.cogs.conversation_flow import DURATIONS, described, group, here, member_of, role_ids, snoozed_until, subcommand
-from bot.cogs.conversation_presses import block_card, merge_card, show_conversation, show_list, show_transcript
+from bot.cogs.conversation_presses import (
+    block_card,
+    merge_card,
+    show_conversation,
+    show_list,
+    show_merges,
+    show_transcript,
+)
 from bot.cogs.conversation_replies import canned_body, details_of, open_reply, say
 from bot.router import DoorCog
 from bot.suggest import suggest
@@ -156,3 +163,10 @@ class ConversationCog(DoorCog):
         """Ask before two contacts become one person."""
         visit = await enter(interaction)
         await merge_card(visit, (await here(visit, conversation)).number, other)
+
+    @subcommand("merges")
+    @described("conversation")
+    async def merges(self, interaction: Press, conversation: Number | None = None) -> None:
+        """The rows that became this contact, with what showed it and the way back."""
+        visit = await enter(interaction)
+        await show_merges(visit, await here(visit, conversation))

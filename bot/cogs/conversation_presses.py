@@ -17,13 +17,14 @@ from bot.ui.conversation_list import (
     block_question,
     list_card,
     merge_question,
+    merges_card,
     show_card,
     snooze_card,
     transcript_card,
 )
 from bot.ui.ids import OutOfDate
 from bot.visit import Visit
-from domain.conversations.dto import ConversationState
+from domain.conversations.dto import Conversation, ConversationState
 from domain.kernel.errors import Conflict
 from domain.tenancy.policy import Permission, require
 
@@ -172,3 +173,9 @@ async def merge_card(visit: Visit, kept_number: int, merged_number: int) -> None
     if kept.contact.id == merged.contact.id:
         raise Conflict("conversation.same_person")
     await visit.show(merge_question(visit.reader, kept, merged))
+
+
+async def show_merges(visit: Visit, conversation: Conversation) -> None:
+    """What was merged into a conversation's contact, by events too, each with its undo."""
+    merges = await visit.services.contacts.merges(visit.actor, conversation.contact_id)
+    await visit.show(merges_card(visit.reader, conversation, merges))

@@ -13,7 +13,8 @@ from bot.ui.danger import confirm_danger
 from bot.ui.ids import make_id
 from bot.ui.message_text import in_short
 from bot.ui.pages import page_buttons
-from bot.ui.text import plain
+from bot.ui.text import plain, stamp, stamp_relative
+from domain.contacts.dto import Merge
 from domain.conversations.dto import Author, Conversation, ConversationDetails, ConversationState, Direction, Message
 from domain.i18n.reader import Count, Reader
 from domain.kernel.pages import Page
@@ -118,6 +119,29 @@ def merge_question(read: Reader, kept: ConversationDetails, merged: Conversation
     ]
     return confirm_danger(read, read("conversation.merge.title"), effects, read("conversation.merge.confirm"),
                           "contact.merge", kept.conversation.number, merged.conversation.number)  # fmt: skip
+
+
+def merges_card(read: Reader, conversation: Conversation, merges: Sequence[Merge]) -> Card:
+    """What showed each time that two contacts are one person, the newest first, with the way back."""
+    lines = [f"{place}. {_merge_line(read, merge)}" for place, merge in enumerate(merges, start=1)]
+    controls: list[Item] = [
+        button(f"{read('conversation.button.unmerge')} {place}", "contact.unmerge", conversation.number, merge.id)
+        for place, merge in enumerate(merges, start=1)
+        if merge.undone_at is None
+    ]
+    title = read("conversation.merges.title", number=conversation.number)
+    return card(title, lines or [read("conversation.merges.none")], controls=controls[:5])
+
+
+def _merge_line(read: Reader, merge: Merge) -> str:
+    shown = merge.evidence.get("identifiers")
+    values = [str(one.get("value", "")) for one in shown if isinstance(one, dict)] if isinstance(shown, list) else []
+    if values:
+        text = read("conversation.merges.by_event", identifiers=", ".join(plain(value, 60) for value in values))
+    else:
+        text = read("conversation.merges.by_staff", member=plain(str(merge.evidence.get("member") or "–"), 60))
+    undone = f" · {read('conversation.merges.undone', when=stamp_relative(merge.undone_at))}" if merge.undone_at else ""
+    return f"{stamp(merge.at)} · {text}{undone}"
 
 
 def _who(read: Reader, details: ConversationDetails) -> str:

@@ -44,6 +44,7 @@ NEEDS: Mapping[str, Permission | None] = {
     "conversation block": Permission.CONTACT_CHANGE,
     "conversation unblock": Permission.CONTACT_CHANGE,
     "conversation merge": Permission.CONTACT_CHANGE,
+    "conversation merges": Permission.CONTACT_CHANGE,
     "canned list": Permission.CONVERSATION_SEE,
     "canned save": Permission.CONVERSATION_REPLY,
     "canned delete": Permission.CONVERSATION_REPLY,

@@ -1,0 +1,28 @@
+"""Two contacts that became one without anybody of the team: who sees it, and can part them again."""
+
+from domain.contacts.dto import IdentifierKind, Identity
+from tests.integration.bot_inbox.desk import MARTA, Desk
+
+
+async def test_what_events_merged_is_seen_with_its_evidence_and_undone(desk: Desk) -> None:
+    by_number, _ = await desk.shown("hola")
+    await desk.shown(desk.message("hey", sender=Identity({IdentifierKind.BSUID: "ES.77"}, "Marta")))
+    both = {IdentifierKind.WA_ID: MARTA, IdentifierKind.BSUID: "ES.77"}
+    _, thread = await desk.shown(desk.message("soy yo", sender=Identity(both, "Marta")))
+    olivia, number = desk.stage.olivia, by_number.number
+    seen = await desk.slash(olivia, thread, "conversation merges", {"conversation": number})
+    assert "WhatsApp named both as one person: ES.77, 34600111222" in seen.text
+    undone = await desk.click(olivia, seen, "Undo 1")
+    assert "They are two contacts again." in undone.text
+    again = await desk.slash(olivia, thread, "conversation merges", {"conversation": number})
+    assert "undone" in again.text
+    assert again.message is not None
+    assert again.message.buttons == []
+    refused = await desk.slash(desk.sole, thread, "conversation merges", {"conversation": number})
+    assert "Code: permission.denied" in refused.text
+
+
+async def test_a_contact_that_was_never_merged_says_so(desk: Desk) -> None:
+    _, thread = await desk.shown("hola")
+    seen = await desk.slash(desk.stage.olivia, thread, "conversation merges")
+    assert "was not merged with anybody" in seen.text
