@@ -1,7 +1,9 @@
 """/agent: what the assistant did, whether it answers, and what it may talk about."""
 
 import io
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 import discord
 from discord import app_commands
@@ -9,7 +11,7 @@ from discord import app_commands
 from bot.answers import Answer, Press
 from bot.cogs.conversation_flow import here, suggest_conversations
 from bot.router import DoorCog, fresh, pressed, submitted
-from bot.ui.agent_card import scope_form, settings_card, trace_json, turn_card, turns_card
+from bot.ui.agent_card import limits_form, scope_form, settings_card, trace_json, turn_card, turns_card
 from bot.ui.ids import OutOfDate
 from bot.visit import Visit, enter
 from bot.words import words
@@ -66,6 +68,11 @@ class AgentCog(DoorCog):
         """Open the form with persona, scope, privacy link and hours of silence."""
         await _open_form(await enter(interaction, Answer.FORM))
 
+    @agent.command(name=words("command.agent.limits.name"), description=words("command.agent.limits.description"))
+    async def limits(self, interaction: Press) -> None:
+        """Open the form with what the assistant may use."""
+        await _open_limits(await enter(interaction, Answer.FORM))
+
     @fresh("agent")
     async def current(self, visit: Visit) -> None:
         """How the assistant is set, in place of an old card."""
@@ -99,6 +106,41 @@ class AgentCog(DoorCog):
                              privacy_url=visit.text("privacy"), silence_hours=int(hours))  # fmt: skip
         settings = await self.services.conversations.change_settings(visit.actor, change)
         await visit.show(settings_card(visit.reader, settings, visit.reader("agent.saved")))
+
+    @pressed("agent.limits", Answer.FORM)
+    async def limits_pressed(self, visit: Visit) -> None:
+        """Open the form."""
+        await _open_limits(visit)
+
+    @submitted("agent.limits_set", Answer.PRIVATE)
+    async def limits_set(self, visit: Visit) -> None:
+        """Keep the limits that were typed."""
+        change = AgentChange(
+            reopen_hours=_whole(visit, "reopen"), turn_token_limit=_whole(visit, "turn"),
+            contact_day_token_limit=_whole(visit, "contact"), tenant_day_token_limit=_whole(visit, "shop"),
+            tenant_day_cost_limit_micros=int(_amount(visit, "money").scaleb(6)),
+        )  # fmt: skip
+        settings = await self.services.conversations.change_settings(visit.actor, change)
+        await visit.show(settings_card(visit.reader, settings, visit.reader("agent.saved")))
+
+
+async def _open_limits(visit: Visit) -> None:
+    require(visit.actor, Permission.AGENT_CHANGE)
+    await visit.open(limits_form(visit.reader, await visit.services.conversations.settings(visit.actor)))
+
+
+def _whole(visit: Visit, field: str) -> int:
+    found = _amount(visit, field)
+    if found != int(found):
+        raise InvalidInput("agent.no_amount", field=field)
+    return int(found)
+
+
+def _amount(visit: Visit, field: str) -> Decimal:
+    text = visit.text(field).strip().replace(",", ".")
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", text, re.ASCII):
+        raise InvalidInput("agent.no_amount", field=field)
+    return Decimal(text)
 
 
 async def _open_form(visit: Visit) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import discord
@@ -90,11 +91,13 @@ def settings_card(read: Reader, settings: AgentProfile, note: str = "") -> Card:
     for name, value in (("persona", settings.persona), ("scope", settings.scope), ("privacy", settings.privacy_url)):
         lines.append(f"**{read(f'agent.form.{name}')}**: {block(value, 900) if value else read('agent.unset')}")
     lines.append(f"**{read('agent.form.silence')}**: {settings.silence_hours}")
+    lines += [f"**{read(f'agent.limits.{name}')}**: {value}" for name, value in limit_values(settings).items()]
     switch = button(read("agent.button.off" if settings.is_on else "agent.button.on"), "agent.switch",
                     "off" if settings.is_on else "on",
                     style=discord.ButtonStyle.danger if settings.is_on else discord.ButtonStyle.success)  # fmt: skip
     return card(read("agent.title"), lines, tone=Tone.GOOD if settings.is_on else Tone.WARNING,
-                controls=[button(read("agent.button.scope"), "agent.scope"), switch])  # fmt: skip
+                controls=[button(read("agent.button.scope"), "agent.scope"),
+                          button(read("agent.button.limits"), "agent.limits"), switch])  # fmt: skip
 
 
 def scope_form(read: Reader, settings: AgentProfile) -> ui.Modal:
@@ -110,6 +113,27 @@ def scope_form(read: Reader, settings: AgentProfile) -> ui.Modal:
                    value=str(settings.silence_hours), max_length=3),
     ]  # fmt: skip
     return form(read("agent.title"), fields, "agent.scope_set")
+
+
+def limit_values(settings: AgentProfile) -> dict[str, str]:
+    """What the assistant may use, as it is typed, by the name of its field."""
+    dollars = Decimal(settings.tenant_day_cost_limit_micros).scaleb(-6).normalize()
+    return {
+        "reopen": str(settings.reopen_hours), "turn": str(settings.turn_token_limit),
+        "contact": str(settings.contact_day_token_limit), "shop": str(settings.tenant_day_token_limit),
+        "money": f"{dollars:f}",
+    }  # fmt: skip
+
+
+def limits_form(read: Reader, settings: AgentProfile) -> ui.Modal:
+    """When a closed chat is a new one, and what the assistant may use up."""
+    hints = {"reopen": "reopen_hint", "money": "money_hint"}
+    fields = [
+        text_field(name, read(f"agent.limits.{name}"), hint=read(f"agent.limits.{hints.get(name, 'tokens_hint')}"),
+                   value=value, max_length=14)
+        for name, value in limit_values(settings).items()
+    ]  # fmt: skip
+    return form(read("agent.limits.title"), fields, "agent.limits_set")
 
 
 def _took_s(start: datetime, end: datetime) -> float:

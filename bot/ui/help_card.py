@@ -57,6 +57,7 @@ NEEDS: Mapping[str, Permission | None] = {
     "agent show": Permission.AGENT_SEE,
     "agent trace": Permission.AGENT_SEE,
     "agent scope": Permission.AGENT_CHANGE,
+    "agent limits": Permission.AGENT_CHANGE,
     "agent off": Permission.AGENT_CHANGE,
     "agent on": Permission.AGENT_CHANGE,
     "tariff list": Permission.TARIFF_LIST,
