@@ -105,7 +105,7 @@ class _Turn:
         elif any(wants_person(said(message)) for message in heard):
             await self._hand_off("asked_for_person", self._summary("asked_for_person"))
         elif unread := sorted({message.kind for message in heard if _is_unreadable(message)}):
-            await self._hand_off("media", self._summary("media", kinds=", ".join(unread)))
+            await self._hand_off("media", self._summary("media", kinds=", ".join(map(self._kind, unread))))
         elif all(message.kind in _UNSEEN for message in heard):
             await self._reply([Outgoing(self._read("assistant.unseen", shop=self.desk.tenant.name))])
         elif model is None:
@@ -203,8 +203,13 @@ class _Turn:
 
     def _summary(self, reason: str, **params: object) -> str:
         """For the staff, in the shop's language."""
-        tenant = self.desk.tenant
-        return Reader(tenant.locale, tenant.zone)(f"assistant.summary.{reason}", **params)
+        return self._for_staff(f"assistant.summary.{reason}", **params)
+
+    def _kind(self, kind: str) -> str:
+        return self._for_staff(f"conversation.kind.{kind}")
+
+    def _for_staff(self, key: str, **params: object) -> str:
+        return Reader(self.desk.tenant.locale, self.desk.tenant.zone)(key, **params)
 
     def _read(self, key: str, **params: object) -> str:
         return self.desk.reader(key, **params)

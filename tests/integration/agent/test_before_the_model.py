@@ -63,6 +63,9 @@ async def test_files_go_to_a_person(house: House, inbox: Inbox, kind: MessageKin
     said = await house.ask(inbox.message("mira esto por favor", kind=kind, media=MediaRef("m1", "image/jpeg")))
     assert "A person from Nova Boost will look at it" in said[-1] or "Una persona de Nova Boost lo mira" in said[-1]
     assert house.call_count == 0
+    named = {"image": "Picture", "document": "Document", "video": "Video", "audio": "Audio"}[kind]
+    told = (await house.inbox.notices("handed_off"))[-1]["summary"]
+    assert told == f"Sent something the assistant cannot open: {named}."  # as the staff call it
 
 
 async def test_nobody_is_answered_after_stop_or_while_blocked_or_off(house: House, inbox: Inbox) -> None:
