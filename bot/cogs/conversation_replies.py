@@ -67,7 +67,8 @@ class ConversationRepliesCog(DoorCog):
         found = await self._template(visit, details.conversation, key)
         values = tuple((name, visit.text(f"p{index}")) for index, name in enumerate(found.parameters))
         call = TemplateCall(found.name, found.language, values)
-        await self.services.conversations.reply(visit.actor, conversation_id, Outgoing(template=call))
+        outgoing = Outgoing(found.filled(values), template=call)
+        await self.services.conversations.reply(visit.actor, conversation_id, outgoing)
         await _sent(visit, conversation_id)
 
     async def _template(self, visit: Visit, conversation: Conversation, key: str) -> Template:

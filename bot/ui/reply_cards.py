@@ -44,8 +44,8 @@ def reply_form(read: Reader, details: ConversationDetails, text: str = "") -> ui
 
 
 def usable(templates: Sequence[Template]) -> list[Template]:
-    """Approved templates whose parameters fit into a form."""
-    return [t for t in templates if t.status == "approved" and len(t.parameters) <= _FORM_FIELDS]
+    """Approved templates that need nothing but parameters, as many as fit into a form."""
+    return [t for t in templates if t.status == "approved" and t.is_fillable and len(t.parameters) <= _FORM_FIELDS]
 
 
 def template_key(template: Template) -> str:

@@ -1,9 +1,15 @@
 """What channel accounts take and return."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
+
+PARAMETER = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,60})\s*\}\}")
+_PLAIN_BUTTONS = frozenset({"QUICK_REPLY", "URL", "PHONE_NUMBER"})
+_SHOWN = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,8 @@ class Template:
     Attributes:
         language: The provider's code: es, pt_BR, en_US.
         status: Lower case: approved, pending, rejected, paused, disabled.
-        parameters: Of the body: names, or 1, 2, 3.
+        parameters: Of the body: names, or 1, 2, 3. With `header.` before its name one of the header, `button.` and a
+            place (from 0) the end of that button's address.
     """
 
     account_id: UUID
@@ -126,3 +133,22 @@ class Template:
     body: str
     parameters: tuple[str, ...]
     components: list[dict[str, Any]]
+
+    @property
+    def is_fillable(self) -> bool:
+        """Whether its parameters are all there is to fill in: no file above it, no code, form or catalogue below."""
+        parts = [(str(one.get("type")).upper(), one) for one in self.components]
+        formats = {str(one.get("format") or "TEXT").upper() for kind, one in parts if kind == "HEADER"}
+        kinds = {
+            str(button.get("type")).upper()
+            for kind, one in parts
+            if kind == "BUTTONS"
+            for button in one.get("buttons") or ()
+            if isinstance(button, dict)
+        }
+        return formats <= {"TEXT"} and kinds <= _PLAIN_BUTTONS
+
+    def filled(self, values: Iterable[tuple[str, str]]) -> str:
+        """The body as the person reads it, for the thread and the transcript."""
+        known = dict(values)
+        return PARAMETER.sub(lambda found: known.get(found[1], found[0]), self.body)[:_SHOWN]

@@ -105,7 +105,9 @@ class NotificationService:
         if template is None:
             return None
         filled = templates.filled(template, order.code, text)
-        return None if filled is None else Outgoing(template=TemplateCall(template.name, template.language, filled))
+        if filled is None:
+            return None
+        return Outgoing(template.filled(filled), template=TemplateCall(template.name, template.language, filled))
 
 
 def _is_no_news(order: Order, what: Transition) -> bool:

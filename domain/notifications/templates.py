@@ -15,7 +15,7 @@ _NEWS = frozenset({"news", "text", "update", "message", "status"})
 async def order_update(tx: Tx, account_id: UUID, locale: str) -> Template | None:
     """The approved template in a language of ours: pt_BR for pt-BR, en_US or en for en; None when there is none."""
     for template in await queries.templates(tx, account_id):
-        is_ours = template.name == NAME and template.status == "approved"
+        is_ours = template.name == NAME and template.status == "approved" and template.is_fillable
         if is_ours and our_locale(template.language) == locale and _speaks(template.language, locale):
             return template
     return None

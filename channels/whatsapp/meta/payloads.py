@@ -1,5 +1,6 @@
 """What is to be said, as bodies of Graph's `messages` call."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -94,13 +95,34 @@ def _row(option: limits.Option) -> dict[str, str]:
 
 def _template(call: TemplateCall) -> dict[str, Any]:
     body: dict[str, Any] = {"name": call.name, "language": {"code": call.language}}
-    is_named = any(not name.isdigit() for name, _ in call.parameters)
-    ordered = call.parameters if is_named else sorted(call.parameters, key=lambda parameter: int(parameter[0]))
-    parameters = []
-    for name, value in ordered:
-        # Graph refuses line breaks, tabs and long runs of spaces in a parameter.
-        parameter = {"type": "text", "text": " ".join(value.split()) or _EMPTY_VALUE}
-        parameters.append(parameter | ({"parameter_name": name} if is_named else {}))
-    if parameters:
-        body["components"] = [{"type": "body", "parameters": parameters}]
-    return body
+    of_header, of_body, of_buttons = (
+        [(name.removeprefix(prefix), value) for name, value in call.parameters if _part(name) == prefix]
+        for prefix in ("header.", "", "button.")
+    )
+    components = [
+        {"type": kind, "parameters": _parameters(found)}
+        for kind, found in (("header", of_header), ("body", of_body))
+        if found
+    ]
+    for place, value in of_buttons:
+        parameters = [{"type": "text", "text": _one_line(value)}]
+        components.append({"type": "button", "sub_type": "url", "index": place, "parameters": parameters})
+    return body | ({"components": components} if components else {})
+
+
+def _part(name: str) -> str:
+    return next((prefix for prefix in ("header.", "button.") if name.startswith(prefix)), "")
+
+
+def _parameters(given: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    is_named = any(not name.isdigit() for name, _ in given)
+    ordered = given if is_named else sorted(given, key=lambda parameter: int(parameter[0]))
+    return [
+        {"type": "text", "text": _one_line(value)} | ({"parameter_name": name} if is_named else {})
+        for name, value in ordered
+    ]
+
+
+def _one_line(value: str) -> str:
+    """Graph refuses line breaks, tabs and long runs of spaces in a parameter."""
+    return " ".join(value.split()) or _EMPTY_VALUE

@@ -1,7 +1,6 @@
 """Brings the provider's message templates into the house."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +10,10 @@ from channels.whatsapp.meta.errors import Refused, Then
 from channels.whatsapp.meta.graph import GraphClient
 from channels.whatsapp.ports import TemplateShelf
 from channels.whatsapp.tokens import stop_if_current
-from domain.channels.dto import ChannelAccount, Template
+from domain.channels.dto import PARAMETER, ChannelAccount, Template
 from domain.kernel.actor import Actor
 from domain.kernel.errors import TransientFailure
 
-_PARAMETER = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,60})\s*\}\}")
 log = structlog.get_logger("guildhall.whatsapp")
 
 
@@ -79,6 +77,21 @@ def read_template(account_id: UUID, raw: Mapping[str, Any]) -> Template | None:
         status=str(raw.get("status") or "").lower(),
         category=str(raw.get("category") or "").lower(),
         body=body,
-        parameters=tuple(dict.fromkeys(_PARAMETER.findall(body))),
+        parameters=(*_of_header(components), *dict.fromkeys(PARAMETER.findall(body)), *_of_buttons(components)),
         components=components,
     )
+
+
+def _of_header(components: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for one in components:
+        if str(one.get("type")).upper() == "HEADER":
+            yield from (f"header.{name}" for name in dict.fromkeys(PARAMETER.findall(str(one.get("text") or ""))))
+
+
+def _of_buttons(components: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The buttons whose address ends with something to be filled in, by their place."""
+    for one in components:
+        if str(one.get("type")).upper() == "BUTTONS":
+            for place, button in enumerate(one.get("buttons") or ()):
+                if isinstance(button, dict) and PARAMETER.search(str(button.get("url") or "")):
+                    yield f"button.{place}"

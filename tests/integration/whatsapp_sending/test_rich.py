@@ -55,6 +55,24 @@ async def test_a_template_leaves_outside_the_window_with_its_parameters(
     assert texts(chat) == [shown]
 
 
+async def test_a_templates_header_and_addresses_are_filled_in_too(sending: Sending) -> None:
+    buttons = (Button("", "Yes", "quick_reply"), Button("", "See", "url", "https://x.example/{{1}}"))
+    sending.whatsapp.add_template(
+        sending.number, "ready", "es", "Order {{order}} is done", header="Hi {{name}}", buttons=buttons
+    )
+    await TemplateSync(sending.graph, sending.channels).sync(sending.shop.tenant.id, "job")
+    [template] = await sending.channels.templates(sending.actor)
+    assert template.parameters == ("header.name", "order", "button.1")
+    chat = await sending.chat(is_open=False)
+    values = tuple(zip(template.parameters, ("Ana", "77", "o/77"), strict=True))
+    await sending.say(chat, Outgoing(template.filled(values), template=TemplateCall("ready", "es", values)))
+    assert await sending.deliver(chat) == 1
+    await sending.whatsapp.settled()
+    assert chat.phone.inbox[0].shown() == "Hi Ana\nOrder 77 is done\n[Yes]\n[See]"
+    assert [button.url for button in chat.phone.inbox[0].buttons] == ["", "https://x.example/o/77"]
+    assert template.filled(values) == "Order 77 is done"
+
+
 async def test_a_reaction_and_its_removal_and_a_quote(sending: Sending) -> None:
     chat = await sending.chat()
     asked = chat.phone.messages[0]
