@@ -23,6 +23,9 @@ FROM (SELECT $2::timestamptz AS at, $3::text AS waba_id) heard
 WHERE c.id = $1 AND (c.waba_id IS NULL AND heard.waba_id IS NOT NULL
     OR last_inbound_at IS NULL OR last_inbound_at < heard.at - interval '10 seconds')
 """
+_BESIDE_THE_APP = """
+UPDATE channel_accounts SET throughput_mps = 20 WHERE tenant_id = $1 AND id = $2 AND throughput_mps > 20
+"""
 _SAVE_TEMPLATES = """
 INSERT INTO message_templates (tenant_id, account_id, name, language, status, category, body, parameters,
                                components, synced_at)
@@ -64,6 +67,11 @@ async def note_inbound(tx: Tx, account_id: UUID, at: datetime, waba_id: str | No
     """
     known = waba_id if waba_id and waba_id.isascii() and waba_id.isdigit() and len(waba_id) <= 40 else None
     await tx.run(_NOTE_INBOUND, account_id, at, known)
+
+
+async def note_phone_app(tx: Tx, account_id: UUID) -> None:
+    """The number is in the phone app, too: it may send 20 messages a second (provider's rule); a lower rate stays."""
+    await tx.run(_BESIDE_THE_APP, tx.tenant_id, account_id)
 
 
 async def templates(tx: Tx, account_id: UUID | None) -> tuple[Template, ...]:

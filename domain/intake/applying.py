@@ -1,5 +1,6 @@
 """Which use case each inbound thing is; every call is part of the event's transaction."""
 
+from domain.channels import queries as channels
 from domain.channels.dto import InboundEvent
 from domain.channels.jobs import SYNC_TEMPLATES
 from domain.contacts.dto import Contact
@@ -71,6 +72,7 @@ class Applying:
             case ReceivedReaction() | ReceivedEdit() | ReceivedRevoke():
                 await self._news(tx, event, inbound)
             case PhoneEcho() | PhoneEchoEdit() | HistoryMessage():
+                await channels.note_phone_app(tx, event.account_id)
                 await self._phone(tx, event, inbound)
             case IdentityChange() | ContactCard() | MarketingChoice():
                 await self._person(tx, event, inbound)

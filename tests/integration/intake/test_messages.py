@@ -121,6 +121,20 @@ async def test_echo_from_the_phone_silences_the_agent_and_starts_no_turn(inbox: 
     assert (await inbox.messages(found))[-1].body == "Ya te digo mañana"
 
 
+async def test_a_number_that_is_in_the_phone_app_too_sends_no_more_than_whatsapp_lets_it(inbox: Inbox) -> None:
+    async def rates() -> int:
+        return int(await inbox.value("SELECT throughput_mps FROM channel_accounts"))
+
+    await inbox.receive("hola")
+    assert await rates() == 80
+    await inbox.receive(PhoneEcho(inbox.message("Ya te digo")))
+    assert await rates() == 20
+    async with inbox.db.tx(inbox.system) as tx:
+        await tx.run("UPDATE channel_accounts SET throughput_mps = 5")
+    await inbox.receive(HistoryMessage(inbox.message("hace meses"), is_from_shop=True))
+    assert await rates() == 5
+
+
 async def test_history_opens_no_window_starts_no_turn_and_lies_before_what_was_said_since(inbox: Inbox) -> None:
     old = inbox.clock.now() - timedelta(days=60)
     asked = HistoryMessage(inbox.message("hace meses", sent_at=old), is_from_shop=False)
