@@ -38,15 +38,19 @@ SET_STATE = """
 UPDATE messages SET state = $3, error = coalesce($4, error), provider_id = coalesce(provider_id, $5)
 WHERE tenant_id = $1 AND id = $2
 """
-# An ad answered within a day opens three days (provider's rule, counted from the contact's message).
+# An ad answered within a day opens three days (provider's rule, counted from the contact's message). The conversation's
+# row before the message's, as merging takes them: in another order the two would deadlock.
 _LEFT = """
-WITH sent AS (
+WITH entry AS (
+    UPDATE conversations c SET free_entry_until = referred_at + $5, referred_at = NULL FROM messages m
+    WHERE m.tenant_id = $1 AND m.id = $2 AND c.tenant_id = $1 AND c.id = m.conversation_id
+        AND referred_at IS NOT NULL AND referred_at >= $6
+    RETURNING c.id
+), sent AS (
     UPDATE messages SET state = CASE WHEN state = ANY($3) THEN 'sent' ELSE state END,
         provider_id = coalesce(provider_id, $4)
-    WHERE tenant_id = $1 AND id = $2 RETURNING account_id, conversation_id, state
-), entry AS (
-    UPDATE conversations c SET free_entry_until = referred_at + $5, referred_at = NULL FROM sent
-    WHERE c.tenant_id = $1 AND c.id = sent.conversation_id AND referred_at IS NOT NULL AND referred_at >= $6
+    WHERE tenant_id = $1 AND id = $2 AND (SELECT count(*) FROM entry) >= 0
+    RETURNING account_id, conversation_id, state
 )
 SELECT state,
     EXISTS (SELECT 1 FROM early_news e WHERE e.account_id = sent.account_id AND e.provider_id = $4) AS has_news

@@ -153,6 +153,9 @@ class IntakeService:
                     await finish_event(tx, events[0].id, state, at=self._clock.now())
                 else:
                     await self._apply_statuses(tx, events)
+                # At the end, so that nobody who has the number's row waits for anything else.
+                last = events[-1]
+                await self._channels.note_inbound(tx, account_id, last.received_at, last.item.get("entry_id"))
         except (Unavailable, OutcomeUnknown):
             raise
         except _SPOILT as exc:
@@ -166,7 +169,6 @@ class IntakeService:
         found = self._parser.parse(event.kind, event.item)
         for inbound in found:
             await self._applying.apply(tx, event, inbound, await self._locale_of(inbound))
-        await self._channels.note_inbound(tx, event.account_id, event.received_at, event.item.get("entry_id"))
         unknown = next((inbound for inbound in found if isinstance(inbound, Unknown)), None)
         if unknown is not None:
             await alerts.alert(tx, self._clock, event.account_id, "unknown_item", unknown.why)
@@ -178,9 +180,7 @@ class IntakeService:
         parsed = [(event, self._parser.parse(event.kind, event.item)) for event in events]
         updates = [one for _, found in parsed for one in found if isinstance(one, StatusUpdate)]
         if len(updates) == len(events) == sum(len(found) for _, found in parsed):
-            last = events[-1]
-            await self._channels.note_inbound(tx, last.account_id, last.received_at, last.item.get("entry_id"))
-            await self._conversations.apply_statuses(tx, last.account_id, updates)
+            await self._conversations.apply_statuses(tx, events[0].account_id, updates)
             await finish_events(tx, [event.id for event in events], "done", at=self._clock.now())
             return
         states: dict[str, list[UUID]] = {}
