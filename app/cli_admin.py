@@ -72,7 +72,10 @@ async def create_tenant(settings: Settings, new: NewTenant) -> int:
 async def list_tenants(settings: Settings) -> int:
     """Print id, Discord server and name of each shop, also of those that `/setup` founded."""
     async with opened(settings) as services:
-        for tenant_id in await services.tenancy.tenant_ids():
+        ids = await services.tenancy.tenant_ids()
+        if not ids:
+            typer.echo("There is no shop yet. /setup in Discord founds one.")
+        for tenant_id in ids:
             tenant = await services.tenancy.tenant(Actor.system(tenant_id, "operator", f"cli:{uuid7()}"))
             typer.echo(f"{tenant.id}  server {tenant.guild_id}  {tenant.name}")
     return 0

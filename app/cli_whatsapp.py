@@ -65,11 +65,12 @@ async def add_meta(settings: Settings, number: Number) -> int:
 
 async def list_numbers(settings: Settings, tenant: str | None) -> int:
     """Print the numbers of one shop or all; 1 when one is stopped."""
-    stopped_count = 0
+    count = stopped_count = 0
     async with _opened(settings) as (channels, tenancy):
         tenants = [await _tenant(tenancy, tenant)] if tenant else await tenancy.tenant_ids()
         for tenant_id in tenants:
             for account in await channels.accounts(_operator(tenant_id)):
+                count += 1
                 stopped_count += account.state == "stopped"
                 heard = f"{account.last_inbound_at:%Y-%m-%d %H:%M}" if account.last_inbound_at else "never"
                 typer.echo(
@@ -77,6 +78,8 @@ async def list_numbers(settings: Settings, tenant: str | None) -> int:
                     f"/webhooks/meta/{account.app}  {account.state}  last message: {heard}"
                     + (f"  ({account.stopped_reason})" if account.stopped_reason else "")
                 )
+    if not count:
+        typer.echo("No number is connected yet. `guildhall whatsapp add-meta` connects one, or /setup in Discord.")
     return 1 if stopped_count else 0
 
 

@@ -145,6 +145,7 @@ def test_the_doctor_reports_a_wrong_setting_instead_of_stopping(shell: Shell) ->
 
 
 def test_a_shop_is_founded_once_and_its_books_and_record_are_whole(house: Shell) -> None:
+    assert house.run("tenant", "list").stdout == "There is no shop yet. /setup in Discord founds one.\n"
     options = ("--name", "Nova", "--guild-id", "5", "--owner-id", "7", "--zone", "Europe/Madrid", "--currency", "EUR")
     done = house.run("tenant", "create", *options, "--locale", "es")
     assert done.returncode == 0, done.stderr

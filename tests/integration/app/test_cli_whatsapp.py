@@ -41,6 +41,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Shell:
 
 
 def test_a_number_is_connected_listed_and_given_a_new_token(house: Shell) -> None:
+    assert "`guildhall whatsapp add-meta` connects one" in house.run("whatsapp", "list").stdout
     done = house.add("--phone-number-id", "111", "--app", "nova", "--display-phone", "+34 600", **SECRETS)
     assert done.returncode == 0, done.stderr
     assert "https://<your address>/webhooks/meta/nova" in done.stdout
