@@ -1,7 +1,9 @@
 """With the real conversations on both ends: what a phone sees, and what the thread is told."""
 
+import asyncio
 from datetime import timedelta
 
+from domain.conversations import messages
 from domain.conversations.dto import Option, Outgoing
 from sandbox.whatsapp import Phone
 from tests.integration.whatsapp_sending.loop import Loop
@@ -26,6 +28,22 @@ async def test_what_is_said_arrives_in_order_and_is_read(loop: Loop, ana: Phone)
 async def test_a_status_before_the_answer_is_not_undone_by_it(loop: Loop, ana: Phone) -> None:
     loop.whatsapp.statuses.are_before_answer = True
     await loop.say("hola")
+    await loop.run()
+    assert await loop.said() == [("hola", "read")]
+
+
+async def test_an_answer_is_not_noted_while_a_status_of_it_is_being_kept(loop: Loop, ana: Phone) -> None:
+    fault = loop.whatsapp.faults.hold("messages", is_served=True)
+    await loop.say("hola")
+    noting = asyncio.create_task(loop._deliver())
+    await loop.whatsapp.wait_until(lambda: bool(ana.inbox), 20)
+    async with loop.services.db.tx(loop.actor) as tx, asyncio.timeout(20):
+        assert await messages.hold_provider_id(tx, loop.account.id, ana.inbox[0].id) is None
+        fault.release()
+        while not await tx.value("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            assert not noting.done(), "it waited for nobody"
+            await asyncio.sleep(0.01)
+    assert await noting == 1
     await loop.run()
     assert await loop.said() == [("hola", "read")]
 
