@@ -14,7 +14,7 @@ from bot.cogs.conversation_presses import (
     show_merges,
     show_transcript,
 )
-from bot.cogs.conversation_replies import canned_body, details_of, open_reply, say
+from bot.cogs.conversation_replies import canned_body, details_of, open_reply, say, say_with_file
 from bot.router import DoorCog
 from bot.suggest import suggest
 from bot.ui.conversation_list import FILTERS, OPEN
@@ -36,15 +36,18 @@ class ConversationCog(DoorCog):
     conversation = group
 
     @subcommand("reply")
-    @described("text", "canned", "conversation")
+    @described("text", "canned", "file", "conversation")
     async def reply(
         self, interaction: Press, text: app_commands.Range[str, 1, _LONGEST_OPTION] | None = None,
-        canned: str | None = None, conversation: Number | None = None,
+        canned: str | None = None, file: discord.Attachment | None = None, conversation: Number | None = None,
     ) -> None:  # fmt: skip
-        """Send a text to the contact; without one, open the form."""
-        visit = await enter(interaction, Answer.PRIVATE if text else Answer.FORM)
+        """Send a text, a file or both to the contact; without either, open the form."""
+        visit = await enter(interaction, Answer.PRIVATE if text or file else Answer.FORM)
         require(visit.actor, Permission.CONVERSATION_REPLY)
         found = await here(visit, conversation)
+        if file is not None:
+            await say_with_file(visit, found.id, text or "", file, self.bot.config.data_dir)
+            return
         if text:
             await say(visit, found.id, text)
             return

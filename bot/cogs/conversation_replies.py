@@ -1,9 +1,13 @@
 """Saying something to a contact: the form, canned answers, and templates where the window is closed."""
 
+from pathlib import Path
 from uuid import UUID
+
+import discord
 
 from bot.answers import Answer
 from bot.cogs.conversation_changes import give_back_button
+from bot.cogs.conversation_files import drop_file, keep_file
 from bot.cogs.conversation_flow import done
 from bot.router import DoorCog, pressed, submitted
 from bot.ui.reply_cards import (
@@ -20,7 +24,7 @@ from bot.ui.text import plain, stamp, stamp_relative
 from bot.visit import Visit
 from domain.channels.dto import Template
 from domain.conversations.dto import Conversation, ConversationDetails, Outgoing, TemplateCall
-from domain.kernel.errors import Conflict, NotFound
+from domain.kernel.errors import Conflict, DomainError, NotFound
 from domain.tenancy.policy import Permission, require
 
 WINDOW_CLOSED = "conversation.window_closed"
@@ -102,6 +106,24 @@ async def say(visit: Visit, conversation_id: UUID, text: str) -> None:
             raise
         await show_templates(visit, await details_of(visit, conversation_id), text)
         return
+    await _sent(visit, conversation_id)
+
+
+async def say_with_file(
+    visit: Visit, conversation_id: UUID, text: str, file: discord.Attachment, data_dir: Path | None
+) -> None:
+    """Send a file with a text under it; a file that may not be sent is not kept."""
+    details = await details_of(visit, conversation_id)
+    if not details.conversation.is_window_open(visit.services.clock.now()):
+        await show_templates(visit, details, text)
+        return
+    kept = await keep_file(visit, data_dir, file)
+    outgoing = Outgoing(text, media_path=kept.path, media_mime=kept.mime, file_name=kept.name)
+    try:
+        await visit.services.conversations.reply(visit.actor, conversation_id, outgoing)
+    except DomainError:
+        await drop_file(data_dir, kept)
+        raise
     await _sent(visit, conversation_id)
 
 
