@@ -42,11 +42,13 @@ def thread_facts(read: Reader, details: ConversationDetails) -> ThreadFacts:
 
 
 def state_line(read: Reader, details: ConversationDetails) -> str:
-    """Who answers, and until when the assistant is silent; nobody, where it is switched off for the shop."""
-    conversation = details.conversation
+    """Who answers, and until when the assistant is silent; for whom and where it never answers, that only people do."""
+    conversation, contact = details.conversation, details.contact
     sign = STATE_SIGNS[conversation.state]
     if conversation.state is ConversationState.BOT and not details.is_agent_on:
         return f"🔇 {read('conversation.state.off')}"
+    if conversation.state is ConversationState.BOT and (contact.opted_out_at or contact.blocked_at):
+        return f"🔇 {read('conversation.state.kept_silent')}"
     if conversation.state is ConversationState.HUMAN and conversation.human_until is not None:
         return f"{sign} {read('conversation.state.human_until', when=stamp_relative(conversation.human_until))}"
     return f"{sign} {read(f'conversation.state.{conversation.state}')}"

@@ -223,3 +223,12 @@ async def test_the_card_does_not_promise_an_assistant_that_is_switched_off(desk:
     _, thread = await desk.shown("hola")
     assert "The assistant is switched off: only people answer" in thread.messages[0].text
     assert "The assistant answers" not in thread.messages[0].text
+
+
+async def test_the_card_does_not_promise_an_assistant_to_who_said_stop(desk: Desk) -> None:
+    _, thread = await desk.shown("hola")
+    assert "The assistant answers" in thread.messages[0].text
+    await desk.shown("STOP")
+    await desk.stage.deliver()
+    assert "The assistant is silent here: only people answer" in thread.messages[0].text
+    assert "The assistant answers" not in thread.messages[0].text
