@@ -9,8 +9,10 @@ from functools import partial
 import pytest
 
 from app.inbound_pump import InboundPump, PumpLimits
+from domain.channels.dto import Lane
 from domain.channels.service import take_event
 from domain.conversations.inbound import MessageKind, ReceivedMessage
+from domain.kernel.errors import Unavailable
 from tests.fixtures.inbox import LEA, Inbox
 from tests.integration.inbound_pump.conftest import QUICK, eventually, is_done, pumping
 
@@ -83,6 +85,26 @@ async def test_a_pump_that_is_never_idle_still_finds_what_another_process_stored
         await inbox.store(inbox.message("another's"))
         await eventually(partial(is_done, inbox), within_s=20)
         keeping_busy.cancel()
+
+
+async def test_a_pump_goes_on_when_the_database_is_back(inbox: Inbox) -> None:
+    look, is_away = inbox.services.channels.waiting_lanes, True
+
+    async def looked(after: Lane | None, limit: int) -> list[Lane]:
+        if is_away:
+            raise Unavailable("database.unavailable")
+        return await look(after, limit)
+
+    async with pumping(inbox) as pump:
+        inbox.services.channels.waiting_lanes = looked  # type: ignore[method-assign]  # as when it cannot be reached
+        async with asyncio.timeout(20):
+            while pump.ready.is_set():  # noqa: ASYNC110 - no event is set when it is cleared
+                await asyncio.sleep(0.02)
+        inbox.services.channels.tell(lambda lanes: None)
+        await inbox.store(inbox.message("meanwhile"))
+        is_away = False
+        await eventually(partial(is_done, inbox), within_s=20)
+        assert pump.ready.is_set()
 
 
 class Failing:
