@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -42,6 +42,10 @@ class Presence(Protocol):
 
     async def typing(self, tenant_id: UUID, account_id: UUID, provider_message_id: str) -> None:
         """Show it for a moment, and mark the message as read; best effort, never raises."""
+        ...
+
+    async def read(self, tenant_id: UUID, account_id: UUID, provider_message_id: str) -> None:
+        """Only mark the message as read; best effort, never raises."""
         ...
 
 
@@ -109,7 +113,8 @@ class _Turn:
         elif all(message.kind in _UNSEEN for message in heard):
             await self._reply([Outgoing(self._read("assistant.unseen", shop=self.desk.tenant.name))])
         elif model is None:
-            await self._guided(words)
+            # No "typing": the menu answers at once, and the sign would stand below its answer.
+            await asyncio.gather(self._guided(words), self._show(None if presence is None else presence.read))
         elif self.desk.turn.brief.tokens_left <= 0:
             self.story.tell(budget="spent")
             await self._hand_off("unavailable", self._summary("unavailable", why="budget"))
@@ -126,17 +131,17 @@ class _Turn:
         toolbox = Toolbox(desk)
         judge = Gatekeeper(desk, self.desk.turn.brief.profile, self.detector, system)
         loop = Loop(model, limits, self.desk.turn.brief.tokens_left, judge)
-        outcome, _ = await asyncio.gather(loop.run(system, messages, toolbox), self._show_typing(presence))
+        typing = None if presence is None else presence.typing
+        outcome, _ = await asyncio.gather(loop.run(system, messages, toolbox), self._show(typing))
         self.story.spend(outcome, limits)
         await self._end(outcome, toolbox)
 
-    async def _show_typing(self, presence: Presence | None) -> None:
+    async def _show(self, sign: Callable[[UUID, UUID, str], Awaitable[None]] | None) -> None:
         conversation = self.desk.turn.conversation
-        if presence is not None and conversation.last_inbound_provider_id:
-            tenant_id, message_id = self.desk.tenant.id, conversation.last_inbound_provider_id
+        if sign is not None and conversation.last_inbound_provider_id:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_TYPING_S):
-                    await presence.typing(tenant_id, conversation.account_id, message_id)
+                    await sign(self.desk.tenant.id, conversation.account_id, conversation.last_inbound_provider_id)
 
     async def _end(self, outcome: Outcome, toolbox: Toolbox) -> None:
         if outcome.bubbles:

@@ -76,6 +76,8 @@ async def test_typing_that_hangs_delays_nobody_for_long(house: House) -> None:
         async def typing(self, *_: object) -> None:
             await asyncio.sleep(60)
 
+        read = typing
+
     turns = house.turns
     house.turns = AgentTurns(house.inbox.services, turns._model, QUICK, LanguageDetector(is_light=True), Hanging())
     began_s = time.monotonic()

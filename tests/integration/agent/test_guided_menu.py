@@ -1,11 +1,14 @@
 """No key: the menu quotes, takes name and wish, and hands over, by buttons or by what is typed."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from agent.turn import AgentTurns
 from domain.conversations.inbound import MessageKind
-from tests.integration.agent.house import House, out_messages
+from domain.i18n.detect import LanguageDetector
+from tests.integration.agent.house import QUICK, House, out_messages
 
 HELLO = {
     "en": "hello there, good morning",
@@ -110,3 +113,19 @@ async def test_a_trace_says_where_the_menu_stood(menu: House) -> None:
     await menu.ask(HELLO["es"])
     turn: Any = await menu.turn()
     assert (turn["model"], turn["trace"]["steps"][0]["guided"]) == ("guided", {"at": "menu"})
+
+
+async def test_what_the_menu_answers_is_marked_as_read(menu: House) -> None:
+    seen: list[tuple[str, str]] = []
+
+    class Watched:
+        async def typing(self, tenant_id: UUID, account_id: UUID, provider_message_id: str) -> None:
+            seen.append(("typing", provider_message_id))
+
+        async def read(self, tenant_id: UUID, account_id: UUID, provider_message_id: str) -> None:
+            seen.append(("read", provider_message_id))
+
+    menu.turns = AgentTurns(menu.inbox.services, None, QUICK, LanguageDetector(is_light=True), Watched())
+    message = menu.inbox.message(HELLO["es"])
+    await menu.ask(message)
+    assert seen == [("read", message.provider_id)]
