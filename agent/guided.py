@@ -60,6 +60,10 @@ class GuidedMenu:
             return await self._price(tariff, *named)
         if "at" in state and goes_back(words):
             return self._top()
+        if (picked := self._pressed(state, heard)) is not None:
+            return await self._picked(tariff, state, picked)
+        if state.get("at") in ("name", "wish") and not any(map(_has_words, heard)):  # a place is no name
+            return replace(self._ask(str(state["at"]), state), is_miss=True)
         match state.get("at"):
             case "start" | "target" if declines(words):
                 return self._bye()
@@ -73,24 +77,29 @@ class GuidedMenu:
                 return await self._wish(state, words)
             case "quoted" if len(named) == 1:
                 return await self._price(tariff, str(state["start"]), named[0])
-        return await self._choice(tariff, state, heard, words)
+        return await self._choice(tariff, state, words)
 
-    async def _choice(self, tariff: Tariff, state: State, heard: Sequence[Message], words: str) -> GuidedStep:
-        options = self._options("buy", "again", "person") if state.get("at") == "quoted" else self._menu()
+    def _pressed(self, state: State, heard: Sequence[Message]) -> str | None:
+        """The button that was pressed last, if it still means something: there is nothing to buy without a price."""
+        known = {"price", "again", "orders", "person", *(["buy"] if "target" in state else [])}
         pressed = [str(message.content.get("choice_id") or "") for message in heard]
-        known = {option.id for option in (*options, *self._menu())}
-        picked = next((one for one in reversed(pressed) if one in known), None) or chosen(words, options)
+        return next((one for one in reversed(pressed) if one in known), None)
+
+    async def _choice(self, tariff: Tariff, state: State, words: str) -> GuidedStep:
+        options = self._options("buy", "again", "person") if state.get("at") == "quoted" else self._menu()
+        picked = chosen(words, options)
+        return await (self._picked(tariff, state, picked) if picked else self._unpressed(tariff, state, words))
+
+    async def _picked(self, tariff: Tariff, state: State, picked: str) -> GuidedStep:
         match picked:
-            case "price" | "again":
-                return self._ask("start", {}, example=tariff.lines[len(tariff.lines) // 2].division)
             case "orders":
                 return await self._orders()
             case "person":
                 summary = self._read("assistant.summary.asked_for_person")
                 return GuidedStep((), {}, ("asked_for_person", summary))
-            case "buy" if state.get("at") == "quoted":
+            case "buy":
                 return self._ask("name", state)
-        return await self._unpressed(tariff, state, words)
+        return self._ask("start", {}, example=tariff.lines[len(tariff.lines) // 2].division)
 
     async def _unpressed(self, tariff: Tariff, state: State, words: str) -> GuidedStep:
         """What was written where buttons are; the first words of all are a greeting, whatever they say."""
@@ -190,3 +199,7 @@ class GuidedMenu:
 def quoted(desk: Desk, found: Quote) -> str:
     """A price as code says it: from the tariff, in the contact's language."""
     return desk.reader("assistant.quote", start=found.start, target=found.target, total=found.total)
+
+
+def _has_words(message: Message) -> bool:
+    return bool(message.body or (message.media is not None and message.media.transcript))

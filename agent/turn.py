@@ -110,7 +110,7 @@ class _Turn:
             await self._hand_off("asked_for_person", self._summary("asked_for_person"))
         elif unread := sorted({message.kind for message in heard if _is_unreadable(message)}):
             await self._hand_off("media", self._summary("media", kinds=", ".join(map(self._kind, unread))))
-        elif all(message.kind in _UNSEEN for message in heard):
+        elif all(message.kind in _UNSEEN for message in heard) and not self._is_asked_by_the_menu(model):
             await self._reply([Outgoing(self._read("assistant.unseen", shop=self.desk.tenant.name))])
         elif model is None:
             # No "typing": the menu answers at once, and the sign would stand below its answer.
@@ -120,6 +120,10 @@ class _Turn:
             await self._hand_off("unavailable", self._summary("unavailable", why="budget"))
         else:
             await self._ask(model, limits, presence)
+
+    def _is_asked_by_the_menu(self, model: ChatModel | None) -> bool:
+        """Whether the menu waits for an answer: it asks again where it stands, and begins nothing else."""
+        return model is None and bool(self.desk.turn.conversation.guided)
 
     async def _ask(self, model: ChatModel, limits: TurnLimits, presence: Presence | None) -> None:
         desk, turn = self.desk, self.desk.turn

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.conversations.inbound import MessageKind
 from tests.integration.agent.house import House, out_messages
 
 NOT_UNDERSTOOD = {
@@ -114,3 +115,26 @@ async def test_one_division_is_where_it_starts_and_after_a_price_where_it_ends(m
     assert "llegar" in (await menu.ask("hola, estoy en esmeralda 4 y quiero subir"))[-1]
     assert "De E4 a D4" in (await menu.ask("diamante IV"))[-1]
     assert "De E4 a D1 cuesta 185,00" in (await menu.ask("y hasta D1 cuánto?"))[-1]
+
+
+async def test_a_button_of_before_is_neither_a_division_nor_a_name(menu: House) -> None:
+    await menu.ask(PRICED)
+    await _press(menu, "buy")
+    assert (await _press(menu, "buy"))[-1] == "¿Qué nombre apunto?"
+    assert "¿En qué división estás ahora?" in (await _press(menu, "again"))[-1]
+    assert "Todavía no veo ningún pedido tuyo." in (await _press(menu, "orders"))[-1]
+    await _press(menu, "price")
+    assert "No conozco esa división" in (await _press(menu, "buy"))[-1]  # there is no price to agree to
+
+
+@pytest.mark.parametrize("kind", [MessageKind.LOCATION, MessageKind.STICKER, MessageKind.CONTACTS])
+async def test_what_has_no_words_is_no_name(menu: House, kind: MessageKind) -> None:
+    await menu.ask(PRICED)
+    await menu.ask("sí")
+    content = {"place": {"latitude": 40.4, "longitude": -3.7}, "cards": [{"name": "Paul"}]}
+    assert (await menu.ask(menu.inbox.message("", kind=kind, content=content)))[-1] == "¿Qué nombre apunto?"
+    assert "name" not in (await menu.inbox.latest()).guided
+
+
+async def _press(menu: House, choice: str) -> list[str]:
+    return await menu.ask(menu.inbox.message("Lo quiero", kind=MessageKind.CHOICE, choice_id=choice))
