@@ -105,7 +105,7 @@ class _Turn:
         words = "\n".join(said(message) for message in heard)
         if self.desk.turn.failed_count >= _MOST_FAILURES:
             self.story.tell(failure="crashed", count=self.desk.turn.failed_count)
-            await self._hand_off("unavailable", self._summary("unavailable", why="crashed"))
+            await self._hand_off("unavailable", self._summary("unavailable"))
         elif any(wants_person(said(message)) for message in heard):
             await self._hand_off("asked_for_person", self._summary("asked_for_person"))
         elif unread := sorted({message.kind for message in heard if _is_unreadable(message)}):
@@ -117,7 +117,7 @@ class _Turn:
             await asyncio.gather(self._guided(words), self._show(None if presence is None else presence.read))
         elif self.desk.turn.brief.tokens_left <= 0:
             self.story.tell(budget="spent")
-            await self._hand_off("unavailable", self._summary("unavailable", why="budget"))
+            await self._hand_off("unavailable", self._summary("unavailable"))
         else:
             await self._ask(model, limits, presence)
 
@@ -158,7 +158,7 @@ class _Turn:
         else:
             reason = "cannot_help" if outcome.failure in _OUR_FAULT else "unavailable"
             self.story.tell(failure=outcome.failure)
-            await self._hand_off(reason, self._summary(reason, why=outcome.failure))
+            await self._hand_off(reason, self._summary(reason))
 
     async def _guided(self, words: str) -> None:
         turn = self.desk.turn
