@@ -6,6 +6,8 @@ from domain.channels.jobs import SYNC_TEMPLATES
 from domain.contacts.dto import Contact
 from domain.contacts.service import ContactService
 from domain.contacts.words import language_of_wish, opt_in, opt_out
+from domain.conversations import messages
+from domain.conversations.changes import hold
 from domain.conversations.dto import Conversation, Outgoing
 from domain.conversations.inbound import (
     MEDIA_KINDS,
@@ -134,8 +136,20 @@ class Applying:
                 await self._conversations.react(tx, event.account_id, inbound)
             case ReceivedEdit():
                 await self._conversations.edit(tx, contact, event.account_id, inbound)
+                await self._edited(tx, event, contact, inbound)
             case ReceivedRevoke():
                 await self._conversations.revoke(tx, contact, event.account_id, inbound)
+
+    async def _edited(self, tx: Tx, event: InboundEvent, contact: Contact, inbound: ReceivedEdit) -> None:
+        """A message that was changed into STOP is one, where it is theirs and no group's."""
+        if not is_wish(contact, inbound.text):
+            return
+        row = await messages.by_provider_id(tx, event.account_id, inbound.target_id)
+        if row is None or row["body"] != inbound.text or "group_id" in row["content"]:
+            return
+        conversation = (await hold(tx, row["conversation_id"])).conversation
+        if conversation.contact_id == contact.id:
+            await self.obey(tx, contact, conversation, inbound.text, inbound.provider_id, None)
 
     async def _phone(self, tx: Tx, event: InboundEvent, inbound: PhoneEcho | PhoneEchoEdit | HistoryMessage) -> None:
         if isinstance(inbound, PhoneEchoEdit):

@@ -15,6 +15,7 @@ from domain.conversations.inbound import (
     MediaRef,
     MessageKind,
     PhoneEcho,
+    ReceivedEdit,
     Unknown,
 )
 from domain.kernel.errors import Conflict
@@ -58,6 +59,19 @@ async def test_a_stop_under_a_picture_is_a_stop(inbox: Inbox) -> None:
     assert len(await inbox.said()) == 1
     assert inbox.wake_count == 0
     assert await inbox.jobs("media.fetch") == 1  # the team sees the picture nonetheless
+
+
+async def test_a_message_changed_into_a_stop_is_a_stop_and_nobody_elses_is(inbox: Inbox) -> None:
+    said = inbox.message("hola")
+    await inbox.receive(said)
+    stranger = Identity({IdentifierKind.WA_ID: "34600777888"}, "Sol")
+    await inbox.receive(ReceivedEdit(stranger, "wamid.e1", said.provider_id, "STOP", inbox.clock.now()))
+    assert await inbox.said() == []
+    edit = ReceivedEdit(said.sender, "wamid.e2", said.provider_id, "no me escriban más", inbox.clock.now())
+    await inbox.receive(edit)
+    assert await inbox.value("SELECT count(*) FROM contacts WHERE opted_out_at IS NOT NULL") == 1
+    assert len(await inbox.said()) == 1
+    assert (await inbox.latest()).waiting_since is None
 
 
 async def test_a_spoken_stop_counts_like_a_typed_one_and_start_brings_back(inbox: Inbox) -> None:
