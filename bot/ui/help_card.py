@@ -1,6 +1,6 @@
 """The help card: the commands somebody may use, in groups, with what the channel is for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.ui.cards import Card, card
 from domain.i18n.reader import Reader
@@ -74,6 +74,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "money": ("close", "payroll", "payroll-runs", "tariff"),
     "shop": ("staff", "setup", "help"),
 }
+_ROOM = 3900  # of Discord's 4,000 characters; the title takes some
 _PLACES = (Purpose.ORDERS, Purpose.LOG, Purpose.PAYROLL, Purpose.CLOSE, Purpose.CONVERSATIONS, Purpose.LEADS)
 
 
@@ -93,11 +94,39 @@ def help_card(read: Reader, actor: Actor, names: Iterable[str], ids: Mapping[str
         lines += [read(f"help.place.{place}"), ""]
     if not actor.roles:
         lines += [read("help.no_role"), ""]
-    for group, first_words in GROUPS.items():
-        in_group = [name for name in usable_names if name.split()[0] in first_words]
-        if in_group:
-            lines += [f"**{read(f'help.group.{group}')}**", *(command_line(read, name, ids) for name in in_group), ""]
+    groups = {
+        group: [name for name in usable_names if name.split()[0] in first_words]
+        for group, first_words in GROUPS.items()
+    }
+    blocks = {
+        group: [f"**{read(f'help.group.{group}')}**", *(command_line(read, name, ids) for name in names), ""]
+        for group, names in groups.items()
+        if names
+    }
+    lines += fitting(blocks, {group: short_lines(read, groups[group], ids) for group in blocks}, len("\n".join(lines)))
     return card(read("help.title"), lines)
+
+
+def fitting(blocks: Mapping[str, list[str]], short: Mapping[str, list[str]], used: int) -> list[str]:
+    """The groups' lines; where a message does not take all of them, the longest groups are told in short."""
+    shown = dict(blocks)
+    for group in sorted(blocks, key=lambda group: -_length(blocks[group])):
+        if used + sum(map(_length, shown.values())) <= _ROOM:
+            break
+        shown[group] = [blocks[group][0], *short[group], ""]
+    return [line for block in shown.values() for line in block]
+
+
+def short_lines(read: Reader, names: Sequence[str], ids: Mapping[str, int]) -> list[str]:
+    """A line for each command with what it is for; its subcommands as words one can tap, without a word on each."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(name.split()[0], []).append(mention(name, ids))
+    return [f"{' '.join(mentions)} {read(_key(first))}" for first, mentions in found.items()]
+
+
+def _length(lines: Sequence[str]) -> int:
+    return sum(len(line) + 1 for line in lines)
 
 
 def no_shop_card(read: Reader, ids: Mapping[str, int], *, may_found: bool) -> Card:
@@ -108,8 +137,11 @@ def no_shop_card(read: Reader, ids: Mapping[str, int], *, may_found: bool) -> Ca
 
 def command_line(read: Reader, name: str, ids: Mapping[str, int]) -> str:
     """A command one can tap, and what it does."""
-    key = name.replace(" ", ".").replace("-", "_")
-    return f"{mention(name, ids)} {read(f'command.{key}.description')}"
+    return f"{mention(name, ids)} {read(_key(name))}"
+
+
+def _key(name: str) -> str:
+    return f"command.{name.replace(' ', '.').replace('-', '_')}.description"
 
 
 def mention(name: str, ids: Mapping[str, int]) -> str:
