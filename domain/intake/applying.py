@@ -74,8 +74,8 @@ class Applying:
             case ReceivedReaction() | ReceivedEdit() | ReceivedRevoke():
                 await self._news(tx, event, inbound)
             case PhoneEcho() | PhoneEchoEdit() | HistoryMessage():
-                await channels.note_phone_app(tx, event.account_id)
                 await self._phone(tx, event, inbound)
+                await channels.note_phone_app(tx, event.account_id)  # last: who has this row waits for nothing else
             case IdentityChange() | ContactCard() | MarketingChoice():
                 await self._person(tx, event, inbound)
             case AccountNews():

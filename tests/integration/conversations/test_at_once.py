@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.conversations import early, messages
 from domain.conversations.dto import Conversation
+from domain.conversations.inbound import PhoneEcho
 from domain.kernel.db import Tx
 from tests.fixtures.inbox import Inbox
 
@@ -80,6 +81,15 @@ async def test_who_waits_for_a_message_has_not_taken_the_numbers_row(inbox: Inbo
     assert await taking == 2
     heard_at = await inbox.value("SELECT last_inbound_at FROM channel_accounts WHERE id = $1", inbox.account_id)
     assert heard_at == inbox.clock.now()
+
+
+async def test_an_echo_that_waits_has_not_taken_the_numbers_row_either(inbox: Inbox) -> None:
+    await inbox.store(PhoneEcho(inbox.message("eco", provider_id="wamid.echo")), kind="echo")
+    async with inbox.db.tx(inbox.system) as tx:
+        await messages.hold_provider_id(tx, inbox.account_id, "wamid.echo")
+        taking = await _waits(inbox, inbox.take())
+        await _touch_number(inbox, tx)
+    assert await taking == 1
 
 
 async def test_statuses_of_many_in_crossing_order_with_outcomes_under_way_all_count(inbox: Inbox) -> None:
