@@ -6,6 +6,7 @@ import os
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,8 +72,9 @@ async def write_draft(folder: Path, name: str, chunks: AsyncIterator[bytes], lim
 def _new_part(folder: Path, name: str) -> tuple[int, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(f".{name}-*{_PART}"):
-        if time.time() - left.stat().st_mtime > _FORGOTTEN_S:
-            left.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # whoever fetches the same file at this moment is done with it
+            if time.time() - left.stat().st_mtime > _FORGOTTEN_S:
+                left.unlink()
     handle, path = tempfile.mkstemp(_PART, f".{name}-", folder)
     return handle, Path(path)
 
