@@ -1,5 +1,6 @@
 """Hands the outbox's messages to WhatsApp."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -17,10 +18,10 @@ from channels.whatsapp.ports import AccountKeeper, AlertBoard, RecipientKeeper
 from channels.whatsapp.tokens import KnownTokens, stop_if_current
 from domain.channels.dto import Credentials
 from domain.contacts.numbers import digits_of, variants
-from domain.conversations.dto import Deliverable, Outgoing
+from domain.conversations.dto import Author, Deliverable, Outgoing
 from domain.conversations.messages import held_as
 from domain.kernel.clock import Clock
-from domain.kernel.errors import DomainError, PermanentFailure, TransientFailure
+from domain.kernel.errors import DeliveryError, DomainError, PermanentFailure, TransientFailure
 from domain.outbox.dto import Outbound, Receipt
 from domain.outbox.service import NOTHING_TO_SEND
 
@@ -28,6 +29,7 @@ STOPPED = "account_stopped"
 CANCELLED = "cancelled"  # it went out, or was called off, meanwhile
 UNKNOWN_TWICE = "unknown_twice"
 _STOPPED_RETRY_S = 30.0
+_READING_S = 2.0  # what is to be sent waits no longer for the ticks
 _DELIVERED_TO = (1, 1)  # the outbox keeps two numbers per message; WhatsApp's id is none, so it stands in `ref`
 log = structlog.get_logger("guildhall.whatsapp")
 
@@ -102,6 +104,8 @@ class WhatsAppSender:
             media_id = await self._uploaded(found.outgoing, credentials)
             kind, to = found.recipient_kind, found.recipient
             body = message_body(found.outgoing, to, kind, message.id, media_id)
+            if message.attempt_count == 1 and found.message.author is Author.MEMBER:
+                await self._read(found.last_inbound_provider_id, credentials)
             await self._buckets.take(credentials.account_id, credentials.throughput_mps, to)
             is_tried = kind == "to" and not found.is_other_spelling
             sent = await self._call(credentials, body, to if is_tried else "")
@@ -111,6 +115,13 @@ class WhatsAppSender:
         if found.recipient_kind == "to" and sent.wa_id and sent.wa_id != found.recipient.lstrip("+"):
             await self._keep(message, sent.wa_id)
         return Receipt(*_DELIVERED_TO, ref=sent.wamid, held_as=held_as(credentials.account_id, sent.wamid))
+
+    async def _read(self, provider_message_id: str | None, credentials: Credentials) -> None:
+        """A person of the shop has read what they answer: blue ticks first. Nothing fails because of them."""
+        if provider_message_id:
+            with suppress(DeliveryError, Refused, TimeoutError):
+                async with asyncio.timeout(_READING_S):
+                    await self._graph.mark_read(credentials, provider_message_id, is_typing=False)
 
     async def _uploaded(self, outgoing: Outgoing, credentials: Credentials) -> str:
         """Upload the message's file; nothing was sent if that fails, so it may be done again."""

@@ -15,6 +15,11 @@ def _shown(phone: Phone) -> list[str]:
     return [message.text for message in phone.inbox]
 
 
+def _read(phone: Phone) -> set[bool]:
+    """Whether the phone shows blue ticks under what it wrote."""
+    return {message.is_read_by_business for message in phone.messages if message.is_from_phone}
+
+
 async def test_what_is_said_arrives_in_order_and_is_read(loop: Loop, ana: Phone) -> None:
     await loop.say("uno", "**dos**", Outgoing(text="¿Sigo?", options=(Option("y", "Sí"), Option("n", "No"))))
     await loop.run()
@@ -23,6 +28,19 @@ async def test_what_is_said_arrives_in_order_and_is_read(loop: Loop, ana: Phone)
     await ana.press(ana.inbox[-1], "Sí")
     await loop.run()
     assert (await loop.messages())[-1].body == "Sí"
+
+
+async def test_what_a_person_of_the_shop_answers_is_marked_as_read_first_and_what_is_said_by_itself_is_not(
+    loop: Loop, ana: Phone
+) -> None:
+    await loop.say("automatic")
+    await loop.run()
+    assert _read(ana) == {False}
+    found = await loop.conversation()
+    await loop.services.conversations.reply(loop.shop.act("seller"), found.id, Outgoing("hola"))
+    await loop.run()
+    assert _read(ana) == {True}
+    assert _shown(ana)[-1].endswith("hola")
 
 
 async def test_a_status_before_the_answer_is_not_undone_by_it(loop: Loop, ana: Phone) -> None:
