@@ -11,7 +11,7 @@ from tests.e2e.world import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 FIRST, SECOND = "Hello, how much is it please?", "I am in platinum now"
-ACCOUNT_FOR_ALL = "SELECT 1 FROM guildhall.channel_accounts WHERE id = $1 FOR UPDATE"
+NO_NEW_EVENT = "LOCK TABLE guildhall.inbound_events IN SHARE MODE"
 ACCOUNT_FOR_CHANGES = "SELECT 1 FROM guildhall.channel_accounts WHERE id = $1 FOR NO KEY UPDATE"
 CONVERSATION = "SELECT 1 FROM guildhall.conversations WHERE id = $1 FOR UPDATE"
 
@@ -20,7 +20,7 @@ async def test_killed_before_the_commit_of_what_came_in_it_comes_again_and_is_an
     doors: TwoDoors, inbox: Inbox, open_house: House
 ) -> None:
     client = inbox.client()
-    async with doors.held(ACCOUNT_FOR_ALL, inbox.account.id) as somebody_waits:
+    async with doors.held(NO_NEW_EVENT) as somebody_waits:
         writing = asyncio.create_task(client.writes(FIRST))
         await somebody_waits()
         await open_house.kill9()

@@ -134,11 +134,11 @@ class World:
 
     @asynccontextmanager
     async def held(self, locking_sql: str, *args: object) -> AsyncIterator[Callable[[], Awaitable[object]]]:
-        """Inside, rows are locked by a statement; yields what waits until a process is stopped by that."""
+        """Inside, rows or a table are locked by a statement; yields what waits until a process is stopped by that."""
         holder = await asyncpg.connect(self.dsn)
         try:
             await holder.execute("BEGIN")
-            assert await holder.fetch(locking_sql, *args), "there is a row to hold"
+            assert await holder.fetch(locking_sql, *args) or locking_sql.startswith("LOCK"), "there is a row to hold"
             yield self._somebody_waits
         finally:
             await holder.close()
