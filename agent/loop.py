@@ -10,6 +10,7 @@ from agent.limits import TurnLimits
 from agent.models.port import Answer, ChatMessage, ChatModel, ModelUnavailable, ToolCall
 from agent.tools.port import Result
 from agent.tools.toolbox import Looping, Toolbox, shown
+from domain.conversations.profile import Allowance
 
 _MOMENT_S = 0.3  # less is no time for a call
 _CHARACTERS_PER_TOKEN = 4
@@ -33,7 +34,7 @@ class Outcome:
 
     Attributes:
         handoff: Reason and summary, as the model gave them.
-        failure: One word: timeout, overloaded, looping, vetoed, steps, tokens, ...
+        failure: One word: timeout, overloaded, looping, vetoed, steps, tokens, money, ...
         steps: The trace: calls, results, gates, each with its time.
     """
 
@@ -56,14 +57,14 @@ class Loop:
     Args:
         model: The model.
         limits: Steps, time and size.
-        token_budget: What the turn may use; one call may exceed it, the next is not made.
+        allowance: What the turn may use; one call may exceed it, the next is not made.
         judge: The gates.
     """
 
-    def __init__(self, model: ChatModel, limits: TurnLimits, token_budget: int, judge: Judge) -> None:
+    def __init__(self, model: ChatModel, limits: TurnLimits, allowance: Allowance, judge: Judge) -> None:
         self._model = model
         self._limits = limits
-        self._token_budget = token_budget
+        self._allowance = allowance
         self._judge = judge
         self._ends_at_s = time.monotonic() + limits.turn_s
         self._veto_count = 0
@@ -88,8 +89,10 @@ class Loop:
         left_s = self._ends_at_s - began_s
         if left_s < _MOMENT_S:
             outcome.failure = "timeout"
-        elif outcome.input_tokens + outcome.output_tokens >= self._token_budget:
+        elif outcome.input_tokens + outcome.output_tokens >= self._allowance.tokens:
             outcome.failure = "tokens"
+        elif self._limits.cost_micros(outcome.input_tokens, outcome.output_tokens) >= self._allowance.cost_micros:
+            outcome.failure = "money"
         if outcome.failure:
             return None
         try:

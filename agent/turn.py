@@ -115,7 +115,7 @@ class _Turn:
         elif model is None:
             # No "typing": the menu answers at once, and the sign would stand below its answer.
             await asyncio.gather(self._guided(words), self._show(None if presence is None else presence.read))
-        elif self.desk.turn.brief.tokens_left <= 0:
+        elif self.desk.turn.brief.allowance.is_spent:
             self.story.tell(budget="spent")
             await self._hand_off("unavailable", self._summary("unavailable"))
         else:
@@ -134,7 +134,7 @@ class _Turn:
         self.story.ask(model.name, version, system, messages)
         toolbox = Toolbox(desk)
         judge = Gatekeeper(desk, self.desk.turn.brief.profile, self.detector, system)
-        loop = Loop(model, limits, self.desk.turn.brief.tokens_left, judge)
+        loop = Loop(model, limits, self.desk.turn.brief.allowance, judge)
         typing = None if presence is None else presence.typing
         outcome, _ = await asyncio.gather(loop.run(system, messages, toolbox), self._show(typing))
         self.story.spend(outcome, limits)

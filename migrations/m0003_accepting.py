@@ -1,4 +1,4 @@
-"""Accepting webhooks faster: an event's account is checked once for all that come together."""
+"""An event's account is checked once for all that come together; money for one answer and for one contact's day."""
 
 from tortoise.migrations.migration import Migration as BaseMigration
 from tortoise.migrations.operations import RunSQL

@@ -20,6 +20,7 @@ from domain.conversations.turn_dto import TurnRecord
 from domain.kernel.errors import InvalidInput
 from domain.tenancy.policy import Permission, require
 
+_DOLLARS_COUNT = 3
 _TURNS_SHOWN = 8
 Number = app_commands.Range[int, 0, 2**31 - 1]
 
@@ -115,10 +116,12 @@ class AgentCog(DoorCog):
     @submitted("agent.limits_set", Answer.PRIVATE)
     async def limits_set(self, visit: Visit) -> None:
         """Keep the limits that were typed."""
+        of_turn, of_contact, of_shop = _dollars(visit)
         change = AgentChange(
             reopen_hours=_whole(visit, "reopen"), turn_token_limit=_whole(visit, "turn"),
             contact_day_token_limit=_whole(visit, "contact"), tenant_day_token_limit=_whole(visit, "shop"),
-            tenant_day_cost_limit_micros=int(_amount(visit, "money").scaleb(6)),
+            turn_cost_limit_micros=of_turn, contact_day_cost_limit_micros=of_contact,
+            tenant_day_cost_limit_micros=of_shop,
         )  # fmt: skip
         settings = await self.services.conversations.change_settings(visit.actor, change)
         await visit.show(settings_card(visit.reader, settings, visit.reader("agent.saved")))
@@ -130,14 +133,22 @@ async def _open_limits(visit: Visit) -> None:
 
 
 def _whole(visit: Visit, field: str) -> int:
-    found = _amount(visit, field)
+    found = _amount(visit.text(field), field)
     if found != int(found):
         raise InvalidInput("agent.no_amount", field=field)
     return int(found)
 
 
-def _amount(visit: Visit, field: str) -> Decimal:
-    text = visit.text(field).strip().replace(",", ".")
+def _dollars(visit: Visit) -> list[int]:
+    """Of one answer, of a customer's day and of the shop's, as they stand in one field; in millionths."""
+    found = [int(_amount(part, "money").scaleb(6)) for part in visit.text("money").split("/")]
+    if len(found) != _DOLLARS_COUNT:
+        raise InvalidInput("agent.three_amounts", field="money")
+    return found
+
+
+def _amount(typed: str, field: str) -> Decimal:
+    text = typed.strip().replace(",", ".")
     if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", text, re.ASCII):
         raise InvalidInput("agent.no_amount", field=field)
     return Decimal(text)

@@ -117,11 +117,13 @@ def scope_form(read: Reader, settings: AgentProfile) -> ui.Modal:
 
 def limit_values(settings: AgentProfile) -> dict[str, str]:
     """What the assistant may use, as it is typed, by the name of its field."""
-    dollars = Decimal(settings.tenant_day_cost_limit_micros).scaleb(-6).normalize()
+    money = (
+        settings.turn_cost_limit_micros, settings.contact_day_cost_limit_micros, settings.tenant_day_cost_limit_micros,
+    )  # fmt: skip
     return {
         "reopen": str(settings.reopen_hours), "turn": str(settings.turn_token_limit),
         "contact": str(settings.contact_day_token_limit), "shop": str(settings.tenant_day_token_limit),
-        "money": f"{dollars:f}",
+        "money": " / ".join(f"{Decimal(micros).scaleb(-6).normalize():f}" for micros in money),
     }  # fmt: skip
 
 
@@ -130,7 +132,7 @@ def limits_form(read: Reader, settings: AgentProfile) -> ui.Modal:
     hints = {"reopen": "reopen_hint", "money": "money_hint"}
     fields = [
         text_field(name, read(f"agent.limits.{name}"), hint=read(f"agent.limits.{hints.get(name, 'tokens_hint')}"),
-                   value=value, max_length=14)
+                   value=value, max_length=60)
         for name, value in limit_values(settings).items()
     ]  # fmt: skip
     return form(read("agent.limits.title"), fields, "agent.limits_set")

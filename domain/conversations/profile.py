@@ -17,7 +17,7 @@ class AgentProfile:
         silence_hours: How long a human's reply silences it.
         reopen_hours: A closed conversation is opened again when its contact writes within these hours.
         turn_token_limit: Of one turn; the day's limits are of one contact and of the whole shop.
-        tenant_day_cost_limit_micros: Millionths of a US dollar.
+        turn_cost_limit_micros: Millionths of a US dollar, as for the days.
     """
 
     is_on: bool = True
@@ -29,6 +29,8 @@ class AgentProfile:
     turn_token_limit: int = 20_000
     contact_day_token_limit: int = 100_000
     tenant_day_token_limit: int = 3_000_000
+    turn_cost_limit_micros: int = 200_000
+    contact_day_cost_limit_micros: int = 1_000_000
     tenant_day_cost_limit_micros: int = 20_000_000
 
     @property
@@ -46,13 +48,26 @@ def profile_of(settings: Mapping[str, Any] | None) -> AgentProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one turn may use: tokens, and millionths of a US dollar."""
+
+    tokens: int
+    cost_micros: int
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether there is nothing left to begin with."""
+        return self.tokens <= 0 or self.cost_micros <= 0
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """What a turn of the assistant has to know of its shop, and what it may use.
 
     Attributes:
-        tokens_left: For this turn; 0 when the day's tokens or money are spent.
+        allowance: What is left of the turn's, the contact's and the shop's, the least of each.
     """
 
     tenant: Tenant
     profile: AgentProfile
-    tokens_left: int
+    allowance: Allowance

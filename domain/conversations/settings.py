@@ -19,6 +19,7 @@ _MOST = 2**31 - 1
 _BOUNDS = {
     "silence_hours": (1, 720), "reopen_hours": (0, 2160), "turn_token_limit": (1, _MOST),
     "contact_day_token_limit": (1, _MOST), "tenant_day_token_limit": (1, _MOST),
+    "turn_cost_limit_micros": (0, 2**62), "contact_day_cost_limit_micros": (0, 2**62),
     "tenant_day_cost_limit_micros": (0, 2**62),
 }  # fmt: skip
 
@@ -36,6 +37,8 @@ class AgentChange:
     turn_token_limit: int | None = None
     contact_day_token_limit: int | None = None
     tenant_day_token_limit: int | None = None
+    turn_cost_limit_micros: int | None = None
+    contact_day_cost_limit_micros: int | None = None
     tenant_day_cost_limit_micros: int | None = None
 
 

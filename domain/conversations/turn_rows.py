@@ -91,7 +91,7 @@ async def context(tx: Tx, contact_id: UUID, now: datetime) -> tuple[Contact, Bri
         {name: row[f"contact_{name}"] for name in contacts.COLUMNS} | {"identifiers": row["identifiers"]}
     )
     tenant, profile = tenancy.tenant_of(row), profile_of(row["settings"])
-    left = usage.tokens_left(profile, row["used"] or (), tenant.day_of(now), contact_id)
+    left = usage.allowance(profile, row["used"] or (), tenant.day_of(now), contact_id)
     return contact, Brief(tenant, profile, left)
 
 

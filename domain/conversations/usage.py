@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from domain.conversations.profile import AgentProfile
+from domain.conversations.profile import AgentProfile, Allowance
 
 # The shop's day is the sum of these rows. In one row, all its turns would wait for each other's commit.
 _SHOP = tuple(f"shop:{place}" for place in range(8))
@@ -21,8 +21,8 @@ def scopes_to_count(contact_id: UUID) -> list[str]:
     return [str(contact_id), _SHOP[contact_id.int % len(_SHOP)]]
 
 
-def tokens_left(limits: AgentProfile, used: Iterable[Sequence[Any]], today: date, contact_id: UUID) -> int:
-    """What the next turn of a contact may use; 0 when the day's tokens or money are spent.
+def allowance(limits: AgentProfile, used: Iterable[Sequence[Any]], today: date, contact_id: UUID) -> Allowance:
+    """What the next turn of a contact may use.
 
     Args:
         limits: The shop's.
@@ -33,11 +33,13 @@ def tokens_left(limits: AgentProfile, used: Iterable[Sequence[Any]], today: date
     """
     rows = [row for row in used if row[1] == today.isoformat()]
     of_shop = [row for row in rows if row[0] in _SHOP]
-    if sum(row[3] for row in of_shop) >= limits.tenant_day_cost_limit_micros:
-        return 0
-    of_contact = sum(row[2] for row in rows if row[0] == str(contact_id))
-    left: tuple[int, ...] = (
-        limits.contact_day_token_limit - of_contact,
+    of_contact = [row for row in rows if row[0] == str(contact_id)]
+    tokens = (
+        limits.turn_token_limit, limits.contact_day_token_limit - sum(row[2] for row in of_contact),
         limits.tenant_day_token_limit - sum(row[2] for row in of_shop),
-    )
-    return max(0, min(limits.turn_token_limit, *left))
+    )  # fmt: skip
+    micros = (
+        limits.turn_cost_limit_micros, limits.contact_day_cost_limit_micros - sum(row[3] for row in of_contact),
+        limits.tenant_day_cost_limit_micros - sum(row[3] for row in of_shop),
+    )  # fmt: skip
+    return Allowance(max(0, min(tokens)), max(0, min(micros)))

@@ -96,6 +96,21 @@ async def test_the_turns_token_budget_ends_it(house: House) -> None:
     assert (await house.steps())[-2]["failure"] == "tokens"
 
 
+async def test_the_turns_money_ends_it(house: House) -> None:
+    await house.change(turn_cost_limit_micros=1)
+    house.openai.model = _says(call("list_services"))
+    await house.ask(ASKED)
+    assert house.call_count == 1
+    assert (await house.steps())[-2]["failure"] == "money"
+
+
+async def test_the_contacts_spent_money_asks_no_model(house: House) -> None:
+    await house.greet()
+    await house.change(contact_day_cost_limit_micros=1)
+    await house.ask(ASKED)
+    assert house.call_count == 0
+
+
 async def test_a_spent_day_of_the_contact_asks_no_model(house: House) -> None:
     await house.greet()
     await house.change(contact_day_token_limit=1)

@@ -33,4 +33,4 @@ async def test_what_was_used_is_found_again_on_the_same_business_day(
     turn = await inbox.begin(found)
     await inbox.conversations.commit_reply(turn, [Outgoing("a")], TurnTrace("scripted", "v1", 700, 100, 50))
     await inbox.receive("otra")
-    assert (await inbox.begin(found, "job:2")).brief.tokens_left == 200
+    assert (await inbox.begin(found, "job:2")).brief.allowance.tokens == 200

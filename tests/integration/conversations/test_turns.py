@@ -206,9 +206,9 @@ async def test_trace_and_budget_are_kept_of_every_turn(inbox: Inbox) -> None:
     limits = AgentChange(contact_day_token_limit=150)
     await inbox.conversations.change_settings(inbox.shop.act("owner"), limits)
     found = await inbox.receive("y hoy?")
-    assert (await inbox.begin(found, "job:2")).brief.tokens_left == 30
+    assert (await inbox.begin(found, "job:2")).brief.allowance.tokens == 30
     await inbox.conversations.change_settings(inbox.shop.act("owner"), AgentChange(tenant_day_cost_limit_micros=50))
-    assert (await inbox.begin(found, "job:2")).brief.tokens_left == 0
+    assert (await inbox.begin(found, "job:2")).brief.allowance.is_spent
 
 
 async def test_abandoned_turn_says_nothing_and_what_came_since_is_answered(inbox: Inbox) -> None:
