@@ -5,7 +5,7 @@ the second line, and their messages go back to the outbox with a wait.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Collection, Hashable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -34,15 +34,23 @@ class Buckets:
         self._sleep = sleep
         # A bucket is the instant at which it is full again; who is not in here is full.
         self._full_at_s: dict[Hashable, float] = {}
-        self._paused_until_s: dict[UUID, float] = {}
+        self._paused_until_s: dict[Hashable, float] = {}
         self._tidy_at = _TIDY_AT
 
     def __len__(self) -> int:
         """How many buckets are kept."""
         return len(self._full_at_s)
 
-    async def take(self, account_id: UUID, per_s: int, recipient: str) -> None:
+    async def take(
+        self, account_id: UUID, per_s: int, recipient: str, shared: Collection[Hashable] = ()
+    ) -> None:  # fmt: skip
         """Use one place for a message, waiting up to a second for the number's.
+
+        Args:
+            account_id: The number.
+            per_s: Its rate.
+            recipient: To whom.
+            shared: What the number shares with others and may be paused with them: its business account, its shop.
 
         Raises:
             TransientFailure: There is none; after its `retry_after_s` there may be.
@@ -53,7 +61,7 @@ class Buckets:
         pair_wait_s = self._wait_s(pair, now_s, PAIR_GAP_S, PAIR_BURST)
         if pair_wait_s > 0:
             raise TransientFailure(self._provider, "pair_rate", pair_wait_s)
-        paused_s = self._paused_until_s.get(account_id, 0.0) - now_s
+        paused_s = max(self._paused_until_s.get(key, 0.0) for key in (account_id, *shared)) - now_s
         wait_s = max(paused_s, self._wait_s(account_id, now_s, 1 / per_s, per_s))
         if wait_s > _LONGEST_PAUSE_S:
             raise TransientFailure(self._provider, "number_rate", wait_s)
@@ -62,9 +70,9 @@ class Buckets:
         if wait_s > 0:
             await self._sleep(wait_s)
 
-    def pause(self, account_id: UUID, wait_s: float) -> None:
-        """The provider says that the number is too fast: it sends nothing for a while."""
-        self._paused_until_s[account_id] = max(self._paused_until_s.get(account_id, 0.0), self._now_s() + wait_s)
+    def pause(self, key: Hashable, wait_s: float) -> None:
+        """The provider says that a number, or what it shares with others, is too fast: nothing is sent for a while."""
+        self._paused_until_s[key] = max(self._paused_until_s.get(key, 0.0), self._now_s() + wait_s)
 
     def _wait_s(self, key: Hashable, now_s: float, gap_s: float, burst: int) -> float:
         owed_s = self._full_at_s.get(key, now_s) - now_s

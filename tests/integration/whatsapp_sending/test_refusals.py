@@ -87,6 +87,21 @@ async def test_over_its_throughput_a_number_pauses_for_every_chat(sending: Sendi
     assert [await sending.deliver(chat) for chat in (ana, bruno)] == [1, 1]
 
 
+@pytest.mark.parametrize("code", [4, 80007])
+async def test_a_limit_of_the_app_or_the_business_holds_what_shares_it(sending: Sending, code: int) -> None:
+    ana, bruno = await sending.chat("34600111222"), await sending.chat("34600333444")
+    await sending.say(ana, "to ana")
+    await sending.say(bruno, "to bruno")
+    sending.whatsapp.faults.fail("messages", code)
+    assert await sending.deliver(ana) == 0
+    paused = sending.buckets._paused_until_s
+    assert list(paused) == [sending.shop.tenant.id if code == 4 else sending.account.waba_id]
+    assert await sending.deliver(bruno) == 0
+    assert await sending.states(bruno) == [("queued", "meta: number_rate")]
+    sending.clock.advance(timedelta(seconds=120))
+    assert [await sending.deliver(chat) for chat in (ana, bruno)] == [1, 1]
+
+
 async def test_an_alert_is_told_once_an_hour(sending: Sending) -> None:
     chat = await sending.chat()
     await sending.say(chat, "one", "two")

@@ -81,6 +81,15 @@ async def test_a_pause_holds_the_number_and_no_other(room: Room) -> None:
     assert await room.wait_s("ana") == 0
 
 
+async def test_a_pause_of_what_numbers_share_holds_them_all_and_no_others(room: Room) -> None:
+    room.buckets.pause("business", 30)
+    for account in (ACCOUNT, OTHER):
+        with pytest.raises(TransientFailure) as refused:
+            await room.buckets.take(account, 80, "ana", ("business", "shop"))
+        assert refused.value.retry_after_s == pytest.approx(30)
+    await room.buckets.take(OTHER, 80, "ana", ("another business", "shop"))
+
+
 async def test_buckets_that_are_full_again_are_dropped(room: Room) -> None:
     for n in range(20_000):
         await room.wait_s(f"p{n}", per_s=1000)
