@@ -1,5 +1,6 @@
 """Makes the one thread of a conversation, and finds it again after a crash."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -9,9 +10,10 @@ import discord
 from bot.client import GuildhallBot
 from bot.render import Drawn, ThreadFacts
 from bot.sending.calls import Calls, has_mark, mark_of
-from bot.sending.failures import HAS_THREAD_ALREADY, UNKNOWN_MESSAGE, failures
+from bot.sending.failures import HAS_THREAD_ALREADY, UNKNOWN_MESSAGE, WRONG_FORM, failures
 from bot.sending.tags import Tags
 from bot.ui.cards import Card, container
+from domain.kernel.errors import PermanentFailure
 
 _TEXT, _ANNOUNCEMENT, _FORUM = 0, 5, 15
 _ARCHIVE_MINUTES: Literal[10080] = 10080  # a week, Discord's longest
@@ -97,9 +99,18 @@ class Threads:
         card.view.children[0].id = card_mark(conversation_id)
         about: dict[str, Any] = {"name": facts.name, "auto_archive_duration": _ARCHIVE_MINUTES}
         tag_ids = await self._tags.ids(home.channel_id, facts.tags, home.raw)
-        if tag_ids:
-            about["applied_tags"] = [str(tag_id) for tag_id in tag_ids]
-        return Thread(*await self._calls.post_in_forum(home.channel_id, card, about))
+        try:
+            return await self._post_tagged(home, card, about, tag_ids)
+        except PermanentFailure as failure:
+            if not tag_ids or failure.code != WRONG_FORM:
+                raise
+        # Another process, or somebody, made the forum's tags anew since they were read: those we knew are gone.
+        self._tags.forget(home.channel_id)
+        return await self._post_tagged(home, card, about, await self._tags.ids(home.channel_id, facts.tags))
+
+    async def _post_tagged(self, home: Home, card: Drawn, about: Mapping[str, Any], tag_ids: Sequence[int]) -> Thread:
+        tagged = {**about, "applied_tags": [str(tag_id) for tag_id in tag_ids]} if tag_ids else dict(about)
+        return Thread(*await self._calls.post_in_forum(home.channel_id, card, tagged))
 
     async def _open(self, home: Home, line_id: int, facts: ThreadFacts) -> None:
         async with failures(self._calls.timeout_s, may_have_been_posted=True):

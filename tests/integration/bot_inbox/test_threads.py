@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,28 @@ async def test_the_first_message_makes_a_forum_post_named_by_facts_with_the_card
     assert thread.thread is not None
     tags = {tag.id: tag.name for tag in desk.home.tags}
     assert [tags[tag_id] for tag_id in thread.thread.tag_ids] == ["assistant", "New"]
+
+
+async def test_tags_that_are_made_anew_at_this_very_moment_cost_no_message(desk: Desk) -> None:
+    await desk.shown("hola")
+    http = desk.stage.bot.http
+    read, before = http.get_channel, [tag.id for tag in desk.home.tags]
+
+    async def changed_after_reading(channel_id: int) -> Any:
+        found = await read(channel_id)
+        for tag in desk.home.tags:
+            tag.id = before[0] + 1000 + before.index(tag.id) if tag.id in before else tag.id
+        return found
+
+    http.get_channel = changed_after_reading  # type: ignore[method-assign,assignment]  # as another process would
+    await desk.receive("Other", wa_id="34600999888")
+    await desk.stage.deliver()
+    assert len(threads(desk)) == 2
+    tags = {tag.id: tag.name for tag in desk.home.tags}
+    newest = threads(desk)[-1].thread
+    assert newest is not None
+    assert [tags[tag_id] for tag_id in newest.tag_ids] == ["assistant", "New"]
+    assert any("Other" in text for text in texts(threads(desk)[-1]))
 
 
 async def test_in_a_text_channel_the_thread_hangs_on_a_line(text_desk: Desk) -> None:
