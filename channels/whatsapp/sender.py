@@ -35,7 +35,7 @@ log = structlog.get_logger("guildhall.whatsapp")
 
 
 class WhatsAppSender:
-    """Sends conversations' messages through Graph; what a person may be told is decided at that moment.
+    """Sends conversations' messages through Graph; whether one may leave was decided with the recorded attempt.
 
     Args:
         graph: The client.
