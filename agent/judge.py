@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from agent.gates.claims import Claim, Kind
 from agent.gates.grounding import Facts, ungrounded
-from agent.gates.hygiene import bubbles, clean_reply, clean_text, has_leak
+from agent.gates.hygiene import BUBBLE_LENGTH, BUBBLES_COUNT, bubbles, clean_reply, clean_text, has_leak, unfenced
 from agent.gates.strangers import strangers
 from agent.gates.wording import is_of_prompt, odd_signs, says_something, tool_names_in
 from agent.loop import Verdict
@@ -17,7 +17,7 @@ from agent.tools.toolbox import by_name
 from domain.conversations.profile import AgentProfile
 from domain.i18n.detect import LanguageDetector
 
-_NEVER_FITS = 2_000
+_NEVER_FITS = BUBBLES_COUNT * BUBBLE_LENGTH + 200  # white space may go, words may not
 _TOO_LONG = "it is too long: two paragraphs of 300 characters at most"
 _CLEAR_FROM_WORDS = 6  # a reply that long is in some language
 _NOT_LATIN = re.compile(r"[^\W\d_\u0041-\u024f\u1e00-\u1eff]")
@@ -43,13 +43,13 @@ class Gatekeeper:
     def __init__(self, desk: Desk, settings: AgentProfile, detector: LanguageDetector, system: str) -> None:
         self._desk = desk
         self._detector = detector
-        self._system = system
+        self._system = unfenced(system)  # what it says of the client and their orders may be repeated
         host = urlsplit(settings.privacy_url).hostname if settings.privacy_url else None
         self._hosts = frozenset({host}) if host else frozenset()
 
     def __call__(self, answer: Answer, results: Sequence[Result]) -> Verdict:
         """What may be sent of a reply, or what is wrong with it; a reply is taken as a whole or not at all."""
-        if len(answer.text) > _NEVER_FITS:  # not even looked at: the gates are meant for short texts
+        if len(answer.text) > _NEVER_FITS:  # not even looked at: it could not be sent, and looking costs time
             return Verdict(objections=(_TOO_LONG,))
         text = clean_reply(answer.text, self._hosts)
         found = tuple(dict.fromkeys(self._objections(answer, text, results)))

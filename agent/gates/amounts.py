@@ -6,13 +6,14 @@ from decimal import Decimal
 from functools import cache
 
 from agent.gates.claims import Claim, Kind, Price, Share
-from agent.gates.folded import Folded, any_of, words
+from agent.gates.folded import Covered, Folded, any_of, words
 
 NUMBER = (
     r"(?:(?<=usd|eur|brl|mxn|ars|cop|clp|uyu|pen|cad|aud|gbp|jpy|chf)|(?<![\w#]))(?<!\d[.,])"
     r"(?:\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d{1,2})?(?![\d])|\d+(?:[.,]\d{1,2})?(?!\d))"
 )
 _NEAR = 30  # characters looked at on either side of a number
+_DENIED_WITHIN = 60  # before "free" or a discount: the word that denies it, and 30 characters
 _RANGE = r"\s?(?:-|–|—|to|a|y|e|et|and|ou|o|or|ate)\s?"
 _PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s?(?:%|percent\b|per cent\b|por ?ciento\b|por cento\b|pour ?cent\b)")
 _DISCOUNT = re.compile(
@@ -40,6 +41,7 @@ def find_money(reply: Folded, explained: Sequence[Claim]) -> Iterator[Claim]:
 
     `explained` are claims of other kinds: the numbers in them (dates, hours, durations) are no bare prices.
     """
+    numbers = _Numbers(reply, explained)
     for match in re.finditer(NUMBER, reply.text):
         start, end = match.span()
         sign = _before().search(reply.text[max(0, start - 20) : start])
@@ -49,12 +51,12 @@ def find_money(reply: Folded, explained: Sequence[Claim]) -> Iterator[Claim]:
             last = word.end() if word and not sign else end
             currencies = _currencies(sign["sign"] if sign else word["sign"] if word else "")
             yield reply.claim(Kind.MONEY, first, last, *_prices(match[0], currencies))
-        elif _is_bare_price(reply, start, end, explained):
+        elif numbers.is_bare_price(start, end):
             yield reply.claim(Kind.MONEY, start, end, *_prices(match[0], frozenset()))
     for match in _worded().finditer(reply.text):
         yield reply.claim(Kind.MONEY, *match.span(), Price(None))
     for match in _FREE.finditer(reply.text):
-        if not _DENIED.search(reply.text[: match.start()]):
+        if not _is_denied(reply, match.start()):
             yield reply.claim(Kind.MONEY, *match.span(), Price(Decimal(0)))
 
 
@@ -67,26 +69,45 @@ def find_shares(reply: Folded) -> Iterator[Claim]:
         yield reply.claim(Kind.PERCENT, *match.span(), Share(Decimal(-1)))  # figures in words are never facts
     for match in _HALF.finditer(reply.text):
         yield reply.claim(Kind.PERCENT, *match.span(), Share(Decimal(50)))
+    figured = {reply.sentence_number(match.start()) for match in found}
     for match in _DISCOUNT.finditer(reply.text):
-        is_figured = any(p.group() in reply.sentence_at(match.start()) for p in found)
-        if not is_figured and not _DENIED.search(reply.text[: match.start()]):
+        if reply.sentence_number(match.start()) not in figured and not _is_denied(reply, match.start()):
             yield reply.claim(Kind.PERCENT, *match.span(), Share(None))
 
 
-def _is_bare_price(reply: Folded, start: int, end: int, explained: Sequence[Claim]) -> bool:
-    """Whether a number without a currency can only be a price by where it stands."""
-    before, after = reply.text[max(0, start - _NEAR) : start], reply.text[end : end + _NEAR]
-    if any(reply.covers(claim, start) for claim in explained) or _explained().search(before) or _counted().match(after):
-        return False
-    if re.search(r"(?:^|\n)[*_>\s-]*$", before) and re.match(r"[.)] ", after):
-        return False  # the number of a list's line
-    return (
-        re.fullmatch(r"\d+[.,]\d{2}", reply.text[start:end]) is not None
-        or len(reply.text[start:end]) > 1  # a loose number of two digits: "a 40 te lo dejo"
-        or re.fullmatch(r"\W*", _line(before, after)) is not None
-        or _leads_to_price().search(before) is not None
-        or _speaks_of_price().search(reply.sentence_at(start)) is not None
-    )
+def _is_denied(reply: Folded, at: int) -> bool:
+    return _DENIED.search(reply.text, max(0, at - _DENIED_WITHIN), at) is not None
+
+
+class _Numbers:
+    """The numbers of one reply; a sentence is asked once whether it speaks of a price."""
+
+    def __init__(self, reply: Folded, explained: Sequence[Claim]) -> None:
+        self._reply = reply
+        self._explained = Covered(len(reply.original), explained)
+        self._speaking: dict[int, bool] = {}
+
+    def is_bare_price(self, start: int, end: int) -> bool:
+        """Whether a number without a currency can only be a price by where it stands."""
+        text = self._reply.text
+        before, after = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
+        is_explained = self._reply.place(start) in self._explained
+        if is_explained or _explained().search(before) or _counted().match(after):
+            return False
+        if re.search(r"(?:^|\n)[*_>\s-]*$", before) and re.match(r"[.)] ", after):
+            return False  # the number of a list's line
+        return (
+            re.fullmatch(r"\d+[.,]\d{2}", text[start:end]) is not None
+            or end - start > 1  # a loose number of two digits: "a 40 te lo dejo"
+            or re.fullmatch(r"\W*", _line(before, after)) is not None
+            or _leads_to_price().search(before) is not None
+            or self._speaks_of_price(self._reply.sentence_number(start))
+        )
+
+    def _speaks_of_price(self, number: int) -> bool:
+        if number not in self._speaking:
+            self._speaking[number] = _speaks_of_price().search(self._reply.sentences[number]) is not None
+        return self._speaking[number]
 
 
 def _line(before: str, after: str) -> str:

@@ -12,15 +12,16 @@ BUBBLE_LENGTH = 300
 BUBBLES_COUNT = 2
 _EMOJI_JOINERS = frozenset("\u200d\ufe0f")
 _LINK = re.compile(
-    r"\[(?P<label>[^\]\n]*)\]\((?P<target>[^)\s]*)[^)]*\)"
-    r"|(?P<url>\b[a-z][a-z0-9+.-]{1,15}://[^\s<>\"')\]]+|\bwww\.[^\s<>\"')\]]+|\b(?:[a-z0-9-]+\.)+[a-z]{2,12}/[^\s<>\"')\]]*"
-    r"|\b(?:[a-z0-9-]{2,}\.)+(?:com|net|org|io|gg|app|link|info|shop|xyz|ly)\b"
+    r"\[(?P<label>[^\]\n]{0,300})\]\((?P<target>[^)\s]{0,300}+)[^)]{0,100}+\)"
+    r"|(?P<url>\b[a-z][a-z0-9+.-]{1,15}://[^\s<>\"')\]]+|\bwww\.[^\s<>\"')\]]+"
+    r"|(?<![a-z0-9-])(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,12}/[^\s<>\"')\]]*"
+    r"|(?<![a-z0-9-])(?:[a-z0-9-]{2,63}\.){1,8}(?:com|net|org|io|gg|app|link|info|shop|xyz|ly)\b"
     r"(?:\.[a-z]{2})?(?::\d+)?[^\s<>\"')\]]*)",
     re.IGNORECASE,
 )
 _LEAKS = re.compile(
-    r"<\|[a-z_]+\|>|\[/?inst\]|<</?sys>>|</?(?:system|assistant|developer|tool_call|tool_result)\b[^>]*>|⟦|⟧"
-    r"|^\s*(?:system|assistant|developer|tool|user)\s*:|\{\{.*?\}\}|\{%|\"(?:tool_calls|function_call)\""
+    r"<\|[a-z_]+\|>|\[/?inst\]|<</?sys>>|</?(?:system|assistant|developer|tool_call|tool_result)\b[^>]{0,200}>|⟦|⟧"
+    r"|^[^\S\n]*(?:system|assistant|developer|tool|user)\s*:|\{\{.{0,200}?\}\}|\{%|\"(?:tool_calls|function_call)\""
     r"|\b(?:system|my) (?:prompt|instructions)\b|\bas an ai (?:language )?model\b|\bprompt d[eou] systeme?\b"
     r"|\bmis instrucciones (?:del sistema|internas)|\bmes instructions (?:systeme|internes)"
     r"|\bminhas instrucoes (?:do sistema|internas)|\b(?:prompt d[eo] sistema|prompt del sistema)\b"
@@ -28,6 +29,7 @@ _LEAKS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _OPEN, _CLOSE = "⟦", "⟧"
+_FENCED = re.compile(rf"{_OPEN}data: [^{_CLOSE}]*{_CLOSE}[^{_OPEN}]*{_OPEN}end of data{_CLOSE}")
 
 
 def clean_text(text: str) -> str:
@@ -84,6 +86,11 @@ def fence(text: str, label: str, cap: int = 1_000) -> str:
         safe = safe[: grapheme_cut(safe, cap)] + " …(cut)"
     name = re.sub(r"[^a-z0-9 _.#-]", "", label.lower())[:60]
     return f"{_OPEN}data: {name}{_CLOSE}\n{safe}\n{_OPEN}end of data{_CLOSE}"
+
+
+def unfenced(text: str) -> str:
+    """Our own words of a text: without what stands in fences."""
+    return _FENCED.sub(" ", text)
 
 
 def _is_kept(text: str, at: int, char: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import time
 from functools import cache
 
 from agent.gates.claims import CalendarDay, Claim, InDays, Kind, Span, Weekday
-from agent.gates.folded import Folded, any_of, words
+from agent.gates.folded import Covered, Folded, any_of, words
 
 _SLASHED = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})(?:\2(\d{4}|\d{2}))?(?![\d/])")
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
@@ -30,8 +30,10 @@ _MIDNIGHT = re.compile(r"\b(?:midnight|medianoche|meia-noite|meia noite|minuit)\
 def find_times(reply: Folded) -> list[Claim]:
     """Every day, hour and duration, without those inside a longer one found before."""
     found: list[Claim] = []
+    covered = Covered(len(reply.original))
     for claim in (*_calendar(reply), *_hours(reply), *_spans(reply), *_named_days(reply)):
-        if not any(claim.start < other.end and other.start < claim.end for other in found):
+        if not covered.meets(claim):
+            covered.add(claim)
             found.append(claim)
     return found
 

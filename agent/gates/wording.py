@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 _RUN = 8  # so many words in a row are no coincidence
 _ODD = re.compile(
-    r"</?[a-z!][^>\n]{0,200}>|```|^\s*\|.*\||^#{1,6} |\{\{|\{%|\$\{|%\(|@everyone\b|@here\b|<[@#]"
+    r"</?[a-z!][^>\n]{0,200}>|```|^[^\S\n]*\|.*\||^#{1,6} |\{\{|\{%|\$\{|%\(|@everyone\b|@here\b|<[@#]"
     r"|\bjavascript:\S|[\u0300-\u036f]{3}|\S{120}",
     re.IGNORECASE | re.MULTILINE,
 )
