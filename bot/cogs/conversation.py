@@ -14,6 +14,7 @@ from bot.cogs.conversation_presses import (
     show_merges,
     show_transcript,
 )
+from bot.cogs.conversation_reactions import put_reaction
 from bot.cogs.conversation_replies import canned_body, details_of, open_reply, say, say_with_file
 from bot.router import DoorCog
 from bot.suggest import suggest
@@ -66,6 +67,19 @@ class ConversationCog(DoorCog):
         return await suggest(
             interaction, search, lambda _, a: (clip(f"{a.name} · {a.body}", OPTION_LIMIT), a.name), "-"
         )
+
+    @subcommand("react")
+    @described("emoji", "conversation")
+    async def react(
+        self, interaction: Press, emoji: app_commands.Range[str, 1, 60] | None = None,
+        conversation: Number | None = None,
+    ) -> None:  # fmt: skip
+        """React to what the contact wrote last; without an emoji, take the reaction back."""
+        visit = await enter(interaction)
+        require(visit.actor, Permission.CONVERSATION_REPLY)
+        found = await here(visit, conversation)
+        last = await self.services.conversations.last_of_contact(visit.actor, found.id)
+        await put_reaction(visit, last.id, emoji or "")
 
     @subcommand("note")
     @described("text", "conversation")

@@ -15,11 +15,13 @@ from domain.orders.policy import TRANSITIONS
 SIGNS = {
     "taken_over": "👤", "given_back": "🤖", "silence_over": "🤖", "assigned": "🧑‍💼", "snoozed": "💤",
     "snooze_over": "⏰", "closed": "🔒", "reopened": "🔓", "handed_off": "🙋", "opted_out": "🔕", "opted_in": "🔔",
-    "blocked_attempt": "⛔", "not_sent": "⚠️", "left_unanswered": "⚠️", "phone_echo": "📱", "order_posted": "🧾",
+    "blocked_attempt": "⛔", "not_sent": "⚠️", "reaction_not_sent": "⚠️",
+    "left_unanswered": "⚠️", "phone_echo": "📱", "order_posted": "🧾",
     "customer_not_told": "⚠️", "merged": "🔗", "unknown_item": "❔", "budget_spent": "💸",
 }  # fmt: skip
 _TONES = {
-    "handed_off": Tone.WARNING, "not_sent": Tone.DANGER, "customer_not_told": Tone.WARNING, "opted_out": Tone.WARNING,
+    "handed_off": Tone.WARNING, "not_sent": Tone.DANGER,
+    "reaction_not_sent": Tone.DANGER, "customer_not_told": Tone.WARNING, "opted_out": Tone.WARNING,
     "left_unanswered": Tone.WARNING,
     "blocked_attempt": Tone.WARNING, "budget_spent": Tone.WARNING, "unknown_item": Tone.WARNING,
 }  # fmt: skip
@@ -55,6 +57,8 @@ def _key(read: Reader, what: str, params: Mapping[str, Any]) -> str | None:
     """`taken_over` and `snoozed` read differently without an end, `reopened` when the contact did it."""
     if what in ("taken_over", "phone_echo") and not params.get("until"):
         return f"conversation.notice.{what}_open"
+    if what == "reaction_not_sent" and not params.get("emoji"):
+        return "conversation.notice.reaction_not_taken_back"
     if what == "reopened" and not params.get("member"):
         return "conversation.notice.reopened_by_contact"
     if what == "assigned" and not params.get("owner"):
@@ -65,7 +69,7 @@ def _key(read: Reader, what: str, params: Mapping[str, Any]) -> str | None:
 
 
 def _values(read: Reader, what: str, params: Mapping[str, Any]) -> dict[str, object]:
-    known = ("member", "owner", "name", "words", "code", "kind")
+    known = ("member", "owner", "name", "words", "code", "kind", "emoji")
     values: dict[str, object] = {name: plain(str(params.get(name) or "–"), 200) for name in known}
     values["until"] = _until(params.get("until"))
     values["reason"] = _reason(read, what, params)
@@ -82,7 +86,7 @@ def _until(value: object) -> str:
 
 def _reason(read: Reader, what: str, params: Mapping[str, Any]) -> str:
     reason = str(params.get("reason") or "")
-    if what == "not_sent":
+    if what in ("not_sent", "reaction_not_sent"):
         return failure(read, str(params.get("error") or reason))
     return reason_line(read, reason) or "–"
 

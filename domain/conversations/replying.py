@@ -49,7 +49,7 @@ class Replying(ConversationUseCases):
             if row is not None:
                 return message_of(row)
             refuse_closed(held.conversation)
-            contact = await self._refuse_unsendable(tx, held, outgoing)
+            contact = await refuse_unsendable(tx, self._clock, held, is_template=outgoing.template is not None)
             await self._answer_as_human(tx, held)
             said = await self._say_in_pieces(tx, held, await introduced(tx, held.id, contact, outgoing), key)
             await self._shop_answered(tx, held.conversation.contact_id)
@@ -95,16 +95,6 @@ class Replying(ConversationUseCases):
         ]  # fmt: skip
         return said[0]
 
-    async def _refuse_unsendable(self, tx: Tx, held: Held, outgoing: Outgoing) -> Contact:
-        contact = await queries.contact(tx, held.conversation.contact_id)
-        why = refusal(
-            held.conversation, contact, Author.MEMBER, self._clock.now(), is_template=outgoing.template is not None,
-            is_confirmation=False,
-        )  # fmt: skip
-        if why:
-            raise Conflict(f"conversation.{why}", conversation=held.conversation.number)
-        return contact
-
     async def _answer_as_human(self, tx: Tx, held: Held) -> None:
         """A human's answer: the agent is silent from here on, and the thread hears of it where it was not before."""
         now = self._clock.now()
@@ -115,6 +105,21 @@ class Replying(ConversationUseCases):
             params = {"member": tx.actor.label, "until": until.isoformat()}
             await queries.insert_event(tx, held.id, "taken_over", params, now)
             await notify(tx, self._clock, held.id, "taken_over", **params)
+
+
+async def refuse_unsendable(tx: Tx, clock: Clock, held: Held, *, is_template: bool) -> Contact:
+    """Refuse what a member may not say to this contact now; else whom it is said to.
+
+    Raises:
+        Conflict: `conversation.window_closed`, `conversation.opted_out` or `conversation.blocked`.
+    """
+    contact = await queries.contact(tx, held.conversation.contact_id)
+    why = refusal(
+        held.conversation, contact, Author.MEMBER, clock.now(), is_template=is_template, is_confirmation=False
+    )  # fmt: skip
+    if why:
+        raise Conflict(f"conversation.{why}", conversation=held.conversation.number)
+    return contact
 
 
 async def taken_by_human(tx: Tx, clock: Clock, held: Held, until: datetime) -> dict[str, object]:

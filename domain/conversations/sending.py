@@ -18,6 +18,7 @@ from domain.conversations.policy import (
     failure_of,
     refusal,
 )
+from domain.conversations.reacting import take_off, tell_refused
 from domain.conversations.speaking import CONFIRMATION
 from domain.kernel.db import Row, Tx
 from domain.kernel.errors import NotFound
@@ -107,6 +108,8 @@ class Sending(ConversationUseCases):
             await self._failed(tx, row, error or "")
         elif row["state"] in ("queued", "unknown"):  # cancelled, or its outcome is unknown
             await tx.run(SET_STATE, tx.tenant_id, row["id"], state, error, ref)
+            if state == "cancelled" and row["kind"] == REACTION:
+                await take_off(tx, self._clock, row)
 
     async def _left(self, tx: Tx, message_id: UUID, ref: str | None) -> None:
         """The provider took it: what it said of it before is applied now."""
@@ -127,9 +130,11 @@ class Sending(ConversationUseCases):
         await self._tell_failed(tx, row, error)
 
     async def _tell_failed(self, tx: Tx, row: Row, error: str) -> None:
-        if row["kind"] != REACTION:
-            await mirror(tx, self._clock, row["conversation_id"], row["id"])
         reason = failure_of(error)
+        if row["kind"] == REACTION:
+            await tell_refused(tx, self._clock, row, reason, error[:200])
+            return
+        await mirror(tx, self._clock, row["conversation_id"], row["id"])
         await notify(tx, self._clock, row["conversation_id"], "not_sent", reason=reason, error=error[:200])
 
     async def _send_again(self, tx: Tx, row: Row, marks: Mapping[str, object], delay: timedelta = timedelta()) -> None:

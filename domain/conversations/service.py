@@ -5,6 +5,7 @@ from domain.conversations.changes import TurnTiming
 from domain.conversations.changing import Changing
 from domain.conversations.media import Media
 from domain.conversations.profile import AgentProfile
+from domain.conversations.reacting import Reacting
 from domain.conversations.reading import Reading
 from domain.conversations.receiving import Receiving
 from domain.conversations.replying import Replying
@@ -19,7 +20,8 @@ __all__ = ["AgentChange", "AgentProfile", "ConversationService", "TurnTiming"]
 
 
 class ConversationService(
-    Receiving, Changing, Speaking, Statuses, Turns, Waiting, Replying, Staffing, Reading, Canned, Media, Settings
+    Receiving, Changing, Speaking, Statuses, Turns, Waiting, Replying, Reacting, Staffing, Reading, Canned, Media,
+    Settings,
 ):  # fmt: skip
     """The use cases of conversations.
 

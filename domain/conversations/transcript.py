@@ -24,7 +24,7 @@ def write_transcript(conversation: Conversation, contact: Contact, rows: Sequenc
     for row in rows:
         at = row["sent_at"].astimezone(zone).strftime("%Y-%m-%d %H:%M")
         lines.append(f"[{at}] {_who(read, row, name)}: {_what(read, row)}")
-        lines += [f"    {extra}" for extra in _extras(read, row, by_provider.get(row["reply_to_provider_id"]))]
+        lines += [f"    {extra}" for extra in _extras(read, row, by_provider.get(row["reply_to_provider_id"]), name)]
     return "\n".join(lines) + "\n"
 
 
@@ -49,12 +49,15 @@ def _what(read: Reader, row: Row) -> str:
     return " ".join(parts).replace("\n", "\n    ")
 
 
-def _extras(read: Reader, row: Row, quoted: Row | None) -> list[str]:
+def _extras(read: Reader, row: Row, quoted: Row | None, name: str) -> list[str]:
     found = []
     if quoted is not None:
         found.append(read("transcript.quotes", text=quoted["body"][:_QUOTE_LENGTH].replace("\n", " ")))
     found += [read("transcript.earlier", text=entry["text"].replace("\n", " ")) for entry in row["earlier"]]
-    found += [read("transcript.reaction", emoji=emoji) for _, emoji in sorted(row["reactions"].items())]
+    found += [
+        read("transcript.reaction_shop" if who == "shop" else "transcript.reaction_contact", emoji=emoji, name=name)
+        for who, emoji in sorted(row["reactions"].items())
+    ]
     if row["deleted_at"] is not None:
         found.append(read("transcript.deleted"))
     if row["state"] == "failed":

@@ -1,0 +1,37 @@
+"""Which reaction a customer's message gets."""
+
+import discord
+from discord import ui
+
+from bot.ui.cards import Card, Item, button, card
+from bot.ui.forms import form, text_field
+from bot.ui.message_text import in_short
+from domain.conversations.dto import Message
+from domain.conversations.emoji import is_same_emoji
+from domain.i18n.reader import Reader
+
+QUICK = ("👍", "❤️", "😂", "😮", "😢", "🙏")
+"""What WhatsApp itself offers first."""
+_EMOJI_LIMIT = 40
+
+
+def reaction_card(read: Reader, message: Message) -> Card:
+    """The usual ones to press, any other to type, and the way back; the one that stands there is marked."""
+    standing = message.reactions.get("shop", "")
+    controls: list[Item] = [
+        button("", "reaction.put", message.id, emoji, emoji=emoji,
+               style=discord.ButtonStyle.success if is_same_emoji(emoji, standing) else discord.ButtonStyle.secondary)
+        for emoji in QUICK
+    ]  # fmt: skip
+    controls.append(button(read("conversation.reaction.other"), "reaction.other", message.id))
+    if standing:
+        controls.append(button(read("conversation.reaction.take_back", emoji=standing), "reaction.take_back",
+                               message.id))  # fmt: skip
+    return card(read("conversation.reaction.title"), [f"> {in_short(read, message)}"], controls=controls,
+                foot=read("conversation.reaction.foot"))  # fmt: skip
+
+
+def reaction_form(read: Reader, message_id: object) -> ui.Modal:
+    """Any emoji."""
+    field = text_field("emoji", read("conversation.reaction.label"), max_length=_EMOJI_LIMIT)
+    return form(read("conversation.reaction.title"), [field], "reaction.typed", message_id)

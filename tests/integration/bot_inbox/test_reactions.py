@@ -1,0 +1,125 @@
+"""Staff react where they would look for it: in the message's menu, and with `/conversation react`."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.conversations.dto import Outgoing
+from domain.kernel.errors import PermanentFailure
+from domain.outbox.service import OutboxService
+from sandbox.discord import Channel, Message
+from sandbox.discord.driver.reply import Reply
+from sandbox.discord.people import Person
+from tests.fixtures.inbox import Provider
+from tests.integration.bot_inbox.desk import Desk, texts
+
+
+async def _menu(desk: Desk, who: Person, thread: Channel, message: Message, name: str = "React") -> Reply:
+    return await desk.stage.settled(await who.menu(thread, name, message))
+
+
+async def _sent(desk: Desk) -> list[str]:
+    """The reactions on their way to customers, or there."""
+    system = await desk.system()
+    sql = """SELECT content ->> 'reaction' AS emoji FROM messages WHERE tenant_id = $1 AND kind = 'reaction'
+             ORDER BY position"""
+    async with desk.stage.db.tx(system) as tx:
+        return [row["emoji"] for row in await tx.rows(sql, system.tenant_id)]
+
+
+async def test_from_the_menu_one_press_reacts_and_the_thread_shows_it(desk: Desk) -> None:
+    conversation, thread = await desk.shown("gracias")
+    card = await _menu(desk, desk.sole, thread, thread.messages[1])
+    assert card.ephemeral
+    assert "> gracias" in card.text
+    done = await desk.click(desk.sole, card, "❤️")
+    assert "❤️ is on its way to **Marta**. The assistant goes on answering here." in done.text
+    assert await _sent(desk) == ["❤️"]
+    await desk.stage.deliver()
+    assert "❤️ by us" in thread.messages[1].text
+    taken = await desk.click(desk.sole, done, "Take over")
+    assert "You answer now." in taken.text
+    assert (await desk.again(conversation)).state == "human"
+
+
+async def test_any_emoji_can_be_typed_and_taken_back(desk: Desk) -> None:
+    conversation, thread = await desk.shown("gracias")
+    await desk.conversations.take_over(await desk.seller(), conversation.id)
+    card = await _menu(desk, desk.sole, thread, thread.messages[1])
+    form = await desk.click(desk.sole, card, "Another")
+    done = await desk.submit(desk.sole, form, {"emoji": "🫶"})
+    assert "🫶 is on its way to **Marta**." in done.text
+    assert "assistant" not in done.text
+    again = await _menu(desk, desk.sole, thread, thread.messages[1])
+    done = await desk.click(desk.sole, again, "Take back 🫶")
+    assert "The reaction is being taken back." in done.text
+    assert await _sent(desk) == ["🫶", ""]
+    await desk.stage.deliver()
+    assert "by us" not in thread.messages[1].text
+
+
+async def test_by_command_it_goes_to_the_last_message_and_without_an_emoji_it_is_taken_back(desk: Desk) -> None:
+    _, thread = await desk.shown("hola", "gracias")
+    done = await desk.slash(desk.sole, thread, "conversation react", {"emoji": "👍"})
+    assert "👍 is on its way to **Marta**." in done.text
+    await desk.stage.deliver()
+    assert ["by us" in text for text in texts(thread)[1:3]] == [False, True]
+    assert "taken back" in (await desk.slash(desk.sole, thread, "conversation react")).text
+    assert "no reaction of ours" in (await desk.slash(desk.sole, thread, "conversation react")).text
+    assert await _sent(desk) == ["👍", ""]
+
+
+@pytest.mark.parametrize(
+    ("emoji", "answer"),
+    [("<:nova:123456789012345678>", "WhatsApp does not know this server’s own emoji. Nothing was sent."),
+     ("muy bien", "This is not one emoji. Nothing was sent.")],
+)  # fmt: skip
+async def test_what_whatsapp_does_not_take_is_refused_in_words(desk: Desk, emoji: str, answer: str) -> None:
+    _, thread = await desk.shown("hola")
+    refused = await desk.slash(desk.sole, thread, "conversation react", {"emoji": emoji})
+    assert answer in refused.text
+    assert await _sent(desk) == []
+
+
+async def test_the_menu_refuses_before_it_asks(desk: Desk) -> None:
+    conversation, thread = await desk.shown("hola")
+    await desk.conversations.reply(await desk.seller(), conversation.id, Outgoing("hi"))
+    await desk.stage.deliver()
+    own = next(message for message in thread.messages if "hi" in message.text)
+    assert "Only a message of the customer’s" in (await _menu(desk, desk.sole, thread, own)).text
+    assert "No message of a customer’s stands here." in (await _menu(desk, desk.sole, thread, thread.messages[0])).text
+    said = await desk.sole.send(desk.stage.lobby, "hola")
+    assert "No message of a customer’s stands here." in (await _menu(desk, desk.sole, desk.stage.lobby, said)).text
+    assert "You cannot answer customers here" in (await _menu(desk, desk.ana, thread, thread.messages[1])).text
+    desk.stage.clock.advance(timedelta(hours=25))
+    assert "WhatsApp takes only a template now" in (await _menu(desk, desk.sole, thread, thread.messages[1])).text
+    assert await _sent(desk) == []
+
+
+async def test_a_card_that_grew_old_is_asked_again(desk: Desk) -> None:
+    _, thread = await desk.shown("hola")
+    card = await _menu(desk, desk.sole, thread, thread.messages[1])
+    desk.stage.clock.advance(timedelta(minutes=10))
+    await desk.shown("STOP")
+    late = await desk.click(desk.sole, card, "👍")
+    assert "asked for no more messages" in (late.text + "".join(m.text for m in late.interaction.followups))
+    assert await _sent(desk) == []
+
+
+async def test_what_whatsapp_refuses_is_told_in_the_thread_with_the_name_of_who_tried(desk: Desk) -> None:
+    conversation, thread = await desk.shown("hola")
+    await desk.slash(desk.sole, thread, "conversation react", {"emoji": "👍"})
+    provider = Provider([PermanentFailure("meta", "131009")])
+    outbox = OutboxService(desk.stage.db, desk.stage.clock, provider, listener=desk.conversations)
+    await outbox.deliver_lane(await desk.stage.tenant_id(), f"whatsapp:{conversation.id}", "job")
+    await desk.stage.deliver()
+    assert "**Sole**’s reaction 👍 did not arrive and is taken off again." in thread.messages[-1].text
+    assert "by us" not in thread.messages[1].text
+
+
+async def test_the_menu_is_called_as_its_reader_speaks(desk: Desk) -> None:
+    _, thread = await desk.shown("hola")
+    desk.sole.locale = "es-ES"
+    card: Any = await _menu(desk, desk.sole, thread, thread.messages[1], "Reaccionar")
+    assert "Una reacción no responde nada" in card.text
