@@ -43,6 +43,11 @@ class ConversationRepliesCog(DoorCog):
         """Send what was typed."""
         await say(visit, conversation_id, visit.text("text"))
 
+    @submitted("conversation.say_warned", Answer.PRIVATE)
+    async def said_warned(self, visit: Visit, conversation_id: UUID) -> None:
+        """The same where the form said that the number takes no messages."""
+        await say(visit, conversation_id, visit.text("text"), is_warned=True)
+
     @pressed("conversation.canned", Answer.PRIVATE)
     async def canned(self, visit: Visit, conversation_id: UUID) -> None:
         """Show the canned answers to choose from."""
@@ -72,7 +77,8 @@ class ConversationRepliesCog(DoorCog):
         values = tuple((name, visit.text(f"p{index}")) for index, name in enumerate(found.parameters))
         call = TemplateCall(found.name, found.language, values)
         outgoing = Outgoing(found.filled(values), template=call)
-        await self.services.conversations.reply(visit.actor, conversation_id, outgoing)
+        # The card with the templates said that the number takes no messages.
+        await self.services.conversations.reply(visit.actor, conversation_id, outgoing, is_warned=True)
         await _sent(visit, conversation_id)
 
     async def _template(self, visit: Visit, conversation: Conversation, key: str) -> Template:
@@ -97,10 +103,11 @@ async def open_reply(visit: Visit, details: ConversationDetails, text: str = "")
         await show_templates(visit, details, text)
 
 
-async def say(visit: Visit, conversation_id: UUID, text: str) -> None:
+async def say(visit: Visit, conversation_id: UUID, text: str, *, is_warned: bool = False) -> None:
     """Send a text. Where the window has closed meanwhile, what was typed is shown again, with templates."""
     try:
-        await visit.services.conversations.reply(visit.actor, conversation_id, Outgoing(text=text))
+        outgoing = Outgoing(text=text)
+        await visit.services.conversations.reply(visit.actor, conversation_id, outgoing, is_warned=is_warned)
     except Conflict as refused:
         if refused.code != WINDOW_CLOSED:
             raise

@@ -14,6 +14,7 @@ from bot.ui.conversation_text import (
     reason_line,
     state_line,
     window_line,
+    unreachable_line,
 )
 from bot.ui.text import TEXT_LIMIT, clip, plain, stamp_relative
 from domain.conversations.dto import Conversation, ConversationDetails, ConversationState
@@ -54,6 +55,8 @@ def card_lines(read: Reader, details: ConversationDetails, now: datetime) -> lis
     lines += [f"⏳ {window_line(read, conversation, now)}",
               f"🕑 {read('conversation.card.last', when=stamp_relative(conversation.last_activity_at))}"]  # fmt: skip
     return lines
+    if unreachable := unreachable_line(read, details):
+        lines.append(unreachable)
 
 
 def _usual(read: Reader, conversation: Conversation) -> list[Item]:

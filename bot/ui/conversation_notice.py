@@ -63,7 +63,7 @@ def _key(read: Reader, what: str, params: Mapping[str, Any]) -> str | None:
         return "conversation.notice.reopened_by_contact"
     if what == "assigned" and not params.get("owner"):
         return "conversation.notice.unassigned"
-    if what == "customer_not_told" and params.get("reason") in ("opted_out", "blocked"):
+    if what == "customer_not_told" and params.get("reason") in ("opted_out", "blocked", "unreachable"):
         return f"conversation.notice.{what}_{params['reason']}"
     return f"conversation.notice.{what}" if what in SIGNS and read.has(f"conversation.notice.{what}") else None
 

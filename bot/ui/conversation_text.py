@@ -7,6 +7,7 @@ from bot.ui.cards import Tone
 from bot.ui.text import bare, plain, stamp_relative
 from domain.contacts.dto import Contact
 from domain.conversations.dto import Conversation, ConversationDetails, ConversationState
+from domain.conversations.policy import unreachable_since
 from domain.i18n.reader import Reader
 
 STATE_SIGNS = {ConversationState.BOT: "🤖", ConversationState.HUMAN: "👤", ConversationState.CLOSED: "🔒"}
@@ -73,6 +74,12 @@ def list_line(read: Reader, details: ConversationDetails, thread_id: int | None 
     conversation = details.conversation
     parts = [f"{STATE_SIGNS[conversation.state]} **C-{conversation.number}** {contact_name(read, details.contact)}"]
     if details.lead_stage:
+def unreachable_line(read: Reader, details: ConversationDetails) -> str:
+    """Since when WhatsApp says that nobody receives messages there; empty where it does not."""
+    since = unreachable_since(details.conversation, details.contact)
+    return f"📵 {read('conversation.card.unreachable', when=stamp_relative(since))}" if since is not None else ""
+
+
         parts.append(read(f"lead.stage.{details.lead_stage}"))
     if conversation.owner_name:
         parts.append(plain(conversation.owner_name, 40))

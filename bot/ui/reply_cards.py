@@ -9,11 +9,12 @@ import discord
 from discord import ui
 
 from bot.ui.cards import Card, Item, Tone, card, select
-from bot.ui.conversation_text import contact_name
+from bot.ui.conversation_text import contact_name, unreachable_line
 from bot.ui.forms import form, text_field
 from bot.ui.text import OPTION_LIMIT, bare, block, clip
 from domain.channels.dto import Template
 from domain.conversations.dto import Conversation, ConversationDetails
+from domain.conversations.policy import unreachable_since
 from domain.i18n.reader import Reader
 
 _LONGEST_FIELD = 4000  # Discord's own limit of a form's field
@@ -35,12 +36,15 @@ class Canned(Protocol):
 
 
 def reply_form(read: Reader, details: ConversationDetails, text: str = "") -> ui.Modal:
-    """What is to be said."""
+    """What is to be said; of a number that takes no messages the form says so, and whoever sends it knows."""
     name = bare(details.contact.name, 30) or details.contact.phone
-    field = text_field("text", read("conversation.reply.label"), hint=read("conversation.reply.hint"), value=text,
-                       max_length=_LONGEST_FIELD, is_long=True)  # fmt: skip
+    is_warned = unreachable_since(details.conversation, details.contact) is not None
+    hint = read("conversation.reply.unreachable" if is_warned else "conversation.reply.hint")
+    field = text_field("text", read("conversation.reply.label"), hint=hint, value=text, max_length=_LONGEST_FIELD,
+                       is_long=True)  # fmt: skip
     title = f"C-{details.conversation.number} · {name}" if name else f"C-{details.conversation.number}"
-    return form(title, [field], "conversation.say", details.conversation.id)
+    action = "conversation.say_warned" if is_warned else "conversation.say"
+    return form(title, [field], action, details.conversation.id)
 
 
 def usable(templates: Sequence[Template]) -> list[Template]:
@@ -88,6 +92,8 @@ def _typed_media(typed: str) -> list[Item]:
 
 def _lines(read: Reader, details: ConversationDetails, key: str, typed: str) -> list[str]:
     lines = [read(key, name=contact_name(read, details.contact))]
+    if unreachable := unreachable_line(read, details):
+        lines.append(unreachable)
     if typed:
         lines += ["", read("conversation.window.typed"), f"> {block(typed, _TYPED_LIMIT)}".replace("\n", "\n> ")]
     return lines

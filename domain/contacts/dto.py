@@ -38,6 +38,8 @@ class Contact:
         name: As the person calls themselves; never trusted, may be empty.
         identifiers: Values as the provider delivered them, the one seen last first.
         blocked_attempt_count: Messages that came while the person was blocked.
+        unreachable: Keys of identifiers (`keys_of_address`) under which nobody receives messages, and since when the
+            provider says so.
     """
 
     id: UUID
@@ -48,6 +50,7 @@ class Contact:
     created_at: datetime
     identifiers: dict[IdentifierKind, tuple[str, ...]] = field(default_factory=dict)
     blocked_attempt_count: int = 0
+    unreachable: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def phone(self) -> str:

@@ -50,6 +50,13 @@ def identifiers_of(identity: Identity) -> tuple[Identifier, ...]:
     return tuple(found)
 
 
+def keys_of_address(address: str) -> tuple[str, ...]:
+    """Under which keys an address that messages go to may be known: a number in each of its spellings, or a user id."""
+    kind = IdentifierKind.BSUID if _USER_ID.fullmatch(address) else IdentifierKind.WA_ID
+    one = _identifier(kind, address)
+    return (one.match_key, *one.variant_keys)
+
+
 def deciding(identifiers: Sequence[Identifier]) -> tuple[Identifier, ...]:
     """Those that say who it is: all but the username, and the username where it is alone."""
     strong = tuple(one for one in identifiers if not one.is_weak)

@@ -45,7 +45,8 @@ SELECT id FROM path ORDER BY depth DESC LIMIT 1
 COLUMNS = ("id", "name", "locale", "opted_out_at", "blocked_at", "created_at")
 # Of the contact `c`, the one seen last first.
 IDENTIFIERS = """
-(SELECT coalesce(jsonb_agg(jsonb_build_array(i.kind, i.value) ORDER BY i.last_seen_at DESC, i.kind, i.value), '[]')
+(SELECT coalesce(jsonb_agg(jsonb_build_array(i.kind, i.value, i.match_key, i.unreachable_at)
+                           ORDER BY i.last_seen_at DESC, i.kind, i.value), '[]')
  FROM contact_identifiers i WHERE i.tenant_id = c.tenant_id AND i.contact_id = c.id)"""
 _CONTACT = f"""
 SELECT {", ".join(f"c.{name}" for name in COLUMNS)}, {IDENTIFIERS} AS identifiers
@@ -61,9 +62,25 @@ SELECT c.id, c.name, c.locale, c.opted_out_at, c.blocked_at, c.created_at, i.ide
 FROM matched JOIN contacts c ON c.tenant_id = $1 AND c.id = matched.contact_id AND c.merged_into IS NULL
 CROSS JOIN LATERAL (
     SELECT min(last_seen_at) AS seen_at,
-        jsonb_agg(jsonb_build_array(kind, value) ORDER BY last_seen_at DESC, kind, value) AS identifiers
+        jsonb_agg(jsonb_build_array(kind, value, match_key, unreachable_at)
+                  ORDER BY last_seen_at DESC, kind, value) AS identifiers
     FROM contact_identifiers WHERE tenant_id = $1 AND contact_id = c.id) i
 LIMIT 1
+"""
+# Whoever holds the identifier at this moment is its person writing, or a merge: nobody waits for them because of a mark.
+_MARK = """
+UPDATE contact_identifiers i SET unreachable_at = $4, unreachable_why = $5 FROM (
+    SELECT kind, value FROM contact_identifiers WHERE tenant_id = $1 AND contact_id = $2 AND match_key = ANY($3)
+    FOR NO KEY UPDATE SKIP LOCKED
+) found WHERE i.tenant_id = $1 AND i.kind = found.kind AND i.value = found.value
+"""
+_UNMARK = """
+UPDATE contact_identifiers i SET unreachable_at = NULL, unreachable_why = NULL FROM (
+    SELECT kind, value FROM contact_identifiers
+    WHERE tenant_id = $1 AND contact_id = $2 AND match_key = ANY($3)
+        AND unreachable_at < $4::timestamptz + interval '1 s'
+    FOR NO KEY UPDATE SKIP LOCKED
+) found WHERE i.tenant_id = $1 AND i.kind = found.kind AND i.value = found.value
 """
 _CONSENT = """
 INSERT INTO contact_consents (id, tenant_id, contact_id, kind, words, provider_id, at)
@@ -87,7 +104,7 @@ async def known(tx: Tx, seen: Sequence[Identifier], since: datetime) -> Contact 
     row = await tx.row(_KNOWN, tx.tenant_id, [one.match_key for one in seen])
     if row is None or row["matched_count"] != 1 or row["seen_at"] < since:
         return None
-    if {tuple(pair) for pair in row["identifiers"]} != {(one.kind.value, one.value) for one in seen}:
+    if {(kind, value) for kind, value, *_ in row["identifiers"]} != {(one.kind.value, one.value) for one in seen}:
         return None
     return contact_of({name: value for name, value in row.items() if name not in ("seen_at", "matched_count")})
 
@@ -160,9 +177,12 @@ async def read(tx: Tx, contact_id: UUID) -> Contact:
 def contact_of(row: Row) -> Contact:
     """A row of `COLUMNS` and `identifiers` as a contact."""
     found: dict[IdentifierKind, tuple[str, ...]] = {}
-    for kind, value in row["identifiers"]:
+    marked: dict[str, datetime] = {}
+    for kind, value, key, unreachable_at in row["identifiers"]:
         found[IdentifierKind(kind)] = (*found.get(IdentifierKind(kind), ()), value)
-    return Contact(**{**row, "identifiers": found})
+        if unreachable_at is not None:
+            marked[key] = datetime.fromisoformat(unreachable_at)
+    return Contact(**{**row, "identifiers": found, "unreachable": marked})
 
 
 async def set_fields(tx: Tx, contact_id: UUID, values: dict[str, object]) -> None:
@@ -170,6 +190,16 @@ async def set_fields(tx: Tx, contact_id: UUID, values: dict[str, object]) -> Non
     names = ", ".join(f"{name} = ${place}" for place, name in enumerate(values, start=3))
     sql = f"UPDATE contacts SET {names} WHERE tenant_id = $1 AND id = $2"  # noqa: S608 - see above
     await tx.run(sql, tx.tenant_id, contact_id, *values.values())
+
+
+async def mark_unreachable(tx: Tx, contact_id: UUID, keys: Sequence[str], at: datetime, why: str) -> bool:
+    """Note that nobody receives messages under these keys; whether the contact goes by any of them."""
+    return await tx.run(_MARK, tx.tenant_id, contact_id, list(keys), at, why[:300]) > 0
+
+
+async def clear_unreachable(tx: Tx, contact_id: UUID, keys: Sequence[str], at: datetime) -> bool:
+    """Somebody there wrote or received something at that instant (in whole seconds): forget what was noted before."""
+    return await tx.run(_UNMARK, tx.tenant_id, contact_id, list(keys), at) > 0
 
 
 async def insert_consent(tx: Tx, contact_id: UUID, kind: str, words: str, provider_id: str, now: datetime) -> bool:

@@ -44,6 +44,15 @@ class Recognising(ContactUseCases):
         contact_id = await recognise(tx, self._clock, self._movers, seen, (), name)
         return await queries.read(tx, contact_id)
 
+    async def heard_from(self, tx: Tx, identity: Identity) -> Contact:
+        """The same for somebody who is writing: what was said of their not receiving messages is forgotten."""
+        contact = await self.resolve(tx, identity)
+        if contact.unreachable:
+            keys = [key for one in identifiers_of(identity) for key in (one.match_key, *one.variant_keys)]
+            if await queries.clear_unreachable(tx, contact.id, keys, self._clock.now()):
+                return await queries.read(tx, contact.id)
+        return contact
+
     async def is_known(self, tx: Tx, identity: Identity) -> bool:
         """Whether anybody goes by one of these identifiers; creates and locks nothing."""
         return bool(await _matches(tx, deciding(identifiers_of(identity))))

@@ -1,6 +1,6 @@
 """News that came before the message it is about: kept, and applied when the message is here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.contacts import queries as contacts
 from domain.conversations import messages
+from domain.conversations.inbound import StatusUpdate
 from domain.conversations.policy import FAILED, RANKS, advances
 from domain.kernel.db import Row, Tx
 from domain.kernel.errors import NotFound
@@ -21,6 +22,9 @@ ON CONFLICT (account_id, provider_id, kind) DO UPDATE SET news = excluded.news, 
        OR e.kind = 'status' AND (excluded.news ->> 'rank')::int > (e.news ->> 'rank')::int
 """
 _TAKE = "DELETE FROM early_news WHERE account_id = $1 AND provider_id = $2 RETURNING kind, news, at"
+_TAKE_STATUS = """
+DELETE FROM early_news WHERE account_id = $1 AND provider_id = $2 AND kind = 'status' RETURNING news, at
+"""
 _REACT = """
 UPDATE messages SET reactions = CASE WHEN $4 = '' THEN reactions - $3::text
     ELSE reactions || jsonb_build_object($3::text, $4::text) END
@@ -59,6 +63,14 @@ async def apply(tx: Tx, account_id: UUID, provider_id: str) -> None:
         await apply_one(tx, account_id, provider_id, row["kind"], row["news"], row["at"])
 
 
+async def take_status(tx: Tx, account_id: UUID, provider_id: str) -> StatusUpdate | None:
+    """What was kept of a message's way, for who knows its row in the outbox, too; None: nothing."""
+    row = await tx.row(_TAKE_STATUS, account_id, provider_id)
+    if row is None:
+        return None
+    return StatusUpdate(provider_id, row["news"]["status"], row["at"], errors=tuple(row["news"].get("errors", ())))
+
+
 async def apply_one(
     tx: Tx, account_id: UUID, provider_id: str, kind: str, news: Mapping[str, Any], at: datetime
 ) -> Row | None:
@@ -90,6 +102,7 @@ async def forget(tx: Tx, before: datetime) -> int:
     return await tx.run("DELETE FROM early_news WHERE tenant_id = $1 AND at < $2", tx.tenant_id, before)
 
 
-def status_news(status: str, error: str | None) -> dict[str, object]:
+def status_news(status: str, error: str | None, errors: Sequence[Mapping[str, Any]] = ()) -> dict[str, object]:
     """A status as it is kept."""
-    return {"status": status, "error": error, "rank": 99 if status == FAILED else RANKS.get(status, 0)}
+    rank = 99 if status == FAILED else RANKS.get(status, 0)
+    return {"status": status, "error": error, "errors": list(errors), "rank": rank}

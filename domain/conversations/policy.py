@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.contacts.dto import Contact
+from domain.contacts.identifiers import keys_of_address
 from domain.conversations.dto import Author, Conversation
 from domain.conversations.inbound import StatusUpdate
 
@@ -18,7 +19,7 @@ _FAILURES = {
     "opted_out": {"opted_out", "131050"},
     "blocked": {"blocked"},
     "account_stopped": {"account_stopped", "190", "0", "10", "131005", "131031", "131042", "368", "131045", "133010"},
-    "unreachable": {"131026", "131021", "131030", "131062", "130403"},
+    "unreachable": {"unreachable", "131026", "131021", "131030", "131062", "130403"},
     "held_back": {"131049", "130472", "131048"},
     "too_fast": {"130429", "131056", "80007", "4", "131057"},
     "file": {"131051", "131052", "131053", "100_media"},
@@ -60,11 +61,33 @@ def _furthest_of_one(updates: list[StatusUpdate]) -> list[StatusUpdate]:
 
 def failure_of(error: str) -> str:
     """The reason below `conversation.failure.` for an error as the outbox keeps it (`meta: 131047 ...`)."""
-    words = [word for word in re.split(r"[\s:,()]+", error) if word]
+    words = _words(error)
     if error.startswith("given up"):
         return "outage"
     found = next((_BY_CODE[word] for word in words if word in _BY_CODE), None)
     return found or ("gateway" if any(word.startswith("http_") for word in words) else "other")
+
+
+def says_nobody_there(error: str) -> bool:
+    """Whether an error says that nobody receives messages under the address."""
+    return NOBODY_THERE in _words(error)
+
+
+def _words(error: str) -> list[str]:
+    return [word for word in re.split(r"[\s:,()]+", error) if word]
+
+
+def unreachable_since(conversation: Conversation, contact: Contact) -> datetime | None:
+    """Since when nobody receives messages where the answers go; None: as far as we know, somebody does.
+
+    The provider said so of the last message; whoever has written since can be written to.
+    """
+    if not contact.unreachable:
+        return None
+    keys = keys_of_address(conversation.reply_channel_id or contact.phone.lstrip("+"))
+    since = max((contact.unreachable[key] for key in keys if key in contact.unreachable), default=None)
+    wrote = conversation.last_inbound_at
+    return None if since is None or (wrote is not None and wrote > since) else since
 
 
 def refusal(
@@ -73,7 +96,8 @@ def refusal(
 ) -> str:  # fmt: skip
     """Why something must not be said now; empty: say it.
 
-    After STOP nothing is said by itself, but for the one confirmation; staff may answer who wrote again since.
+    After STOP nothing is said by itself, but for the one confirmation; staff may answer who wrote again since. Nor is
+    anything said by itself where nobody receives it; staff may try.
     """
     if contact.blocked_at is not None:
         return "blocked"
@@ -81,6 +105,8 @@ def refusal(
         wrote = conversation.last_inbound_at
         if author is not Author.MEMBER or wrote is None or wrote <= contact.opted_out_at:
             return "opted_out"
+    if author is not Author.MEMBER and unreachable_since(conversation, contact) is not None:
+        return "unreachable"
     if not is_template and not conversation.is_window_open(now):
         return "window_closed"
     return ""

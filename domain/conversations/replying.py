@@ -12,6 +12,7 @@ from domain.conversations.dto import Author, ConversationState, Direction, Messa
 from domain.conversations.messages import NewMessage, message_of
 from domain.conversations.outgoing import PIECE_LIMIT, PIECES_COUNT, TEXT_LIMIT, cleaned_text
 from domain.conversations.policy import refusal
+from domain.conversations.reach import warns_first
 from domain.conversations.receiving import NO_TURN
 from domain.conversations.returning import introduced
 from domain.conversations.settings import read_settings
@@ -29,15 +30,19 @@ NOTE_LIMIT = 4000
 class Replying(ConversationUseCases):
     """Reply, and note; a command that comes again says nothing more and returns what it said."""
 
-    async def reply(self, actor: Actor, conversation_id: UUID, outgoing: Outgoing) -> Message:
+    async def reply(
+        self, actor: Actor, conversation_id: UUID, outgoing: Outgoing, *, is_warned: bool = False
+    ) -> Message:  # fmt: skip
         """Say something to the contact, and take the conversation over: the agent is silent for the shop's hours.
 
         Where the assistant spoke last, the contact reads first who speaks now. What does not fit into one message
-        goes out as several, in order, all or none; the first one is returned.
+        goes out as several, in order, all or none; the first one is returned. Where the provider says that nobody
+        receives messages, the person hears that first, unless they have been told (`is_warned`); what they send after
+        that goes out.
 
         Raises:
             Conflict: `conversation.window_closed` (only a template may be sent), `conversation.opted_out`,
-                `conversation.blocked`, `conversation.is_closed`.
+                `conversation.blocked`, `conversation.is_closed`, `conversation.unreachable` (once).
             InvalidInput: Nothing to say, or too much: `conversation.too_many_pieces` beyond five messages.
         """
         require(actor, Permission.CONVERSATION_REPLY)
@@ -50,13 +55,18 @@ class Replying(ConversationUseCases):
                 return message_of(row)
             refuse_closed(held.conversation)
             contact = await refuse_unsendable(tx, self._clock, held, is_template=outgoing.template is not None)
-            await self._answer_as_human(tx, held)
-            said = await self._say_in_pieces(tx, held, await introduced(tx, held.id, contact, outgoing), key)
-            await self._shop_answered(tx, held.conversation.contact_id)
-            await record(tx, self._clock, "conversation.reply", f"conversation {held.conversation.number}")
-            row = await messages.read(tx, said)
-            assert row is not None, "it was just written"
-            return message_of(row)
+            if is_warned or not await warns_first(tx, self._clock, held, contact):
+                return await self._replied(tx, held, contact, outgoing, key)
+        raise Conflict("conversation.unreachable", conversation=held.conversation.number)
+
+    async def _replied(self, tx: Tx, held: Held, contact: Contact, outgoing: Outgoing, key: str) -> Message:
+        await self._answer_as_human(tx, held)
+        said = await self._say_in_pieces(tx, held, await introduced(tx, held.id, contact, outgoing), key)
+        await self._shop_answered(tx, held.conversation.contact_id)
+        await record(tx, self._clock, "conversation.reply", f"conversation {held.conversation.number}")
+        row = await messages.read(tx, said)
+        assert row is not None, "it was just written"
+        return message_of(row)
 
     async def note(
         self, actor: Actor, conversation_id: UUID, text: str, discord_message_id: int | None = None

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.contacts import queries as contacts
-from domain.conversations import early, messages, queries
+from domain.conversations import messages, queries
 from domain.conversations.changes import ConversationUseCases, mirror, notify
 from domain.conversations.dto import FREE_ENTRY, WINDOW, Author, Deliverable
 from domain.conversations.messages import REACTION, message_of
@@ -17,7 +17,9 @@ from domain.conversations.policy import (
     advances,
     failure_of,
     refusal,
+    says_nobody_there,
 )
+from domain.conversations.reach import OTHER_SPELLING, note_unreachable
 from domain.conversations.reacting import take_off, tell_refused
 from domain.conversations.speaking import CONFIRMATION
 from domain.kernel.db import Row, Tx
@@ -25,7 +27,6 @@ from domain.kernel.errors import NotFound
 from domain.outbox.dto import Outbound, Receipt
 from domain.outbox.post import post_whatsapp
 
-OTHER_SPELLING = "other_spelling"  # in a message's content: where it was sent at last
 _DELIVERABLE = f"""
 SELECT {messages.COLUMNS}, a.state AS account_state,
     {", ".join(f"v.{name} AS conversation_{name}" for name in queries.OWN)}, NULL AS conversation_owner_name,
@@ -51,10 +52,9 @@ WITH entry AS (
     UPDATE messages SET state = CASE WHEN state = ANY($3) THEN 'sent' ELSE state END,
         provider_id = coalesce(provider_id, $4)
     WHERE tenant_id = $1 AND id = $2 AND (SELECT count(*) FROM entry) >= 0
-    RETURNING account_id, conversation_id, state
+    RETURNING account_id
 )
-SELECT state,
-    EXISTS (SELECT 1 FROM early_news e WHERE e.account_id = sent.account_id AND e.provider_id = $4) AS has_news
+SELECT EXISTS (SELECT 1 FROM early_news e WHERE e.account_id = sent.account_id AND e.provider_id = $4) AS has_news
 FROM sent
 """
 _BEFORE_SENT = [state for state in RANKS if advances(state, "sent")]
@@ -111,23 +111,21 @@ class Sending(ConversationUseCases):
             if state == "cancelled" and row["kind"] == REACTION:
                 await take_off(tx, self._clock, row)
 
-    async def _left(self, tx: Tx, message_id: UUID, ref: str | None) -> None:
-        """The provider took it: what it said of it before is applied now."""
+    async def _left(self, tx: Tx, message_id: UUID, ref: str | None) -> bool:
+        """The provider took it; whether it had said something of it before."""
         begun = self._clock.now() - WINDOW
         before = await tx.row(_LEFT, tx.tenant_id, message_id, _BEFORE_SENT, ref, FREE_ENTRY, begun)
         if before is None:
             raise NotFound("conversation.unknown_message")
-        if ref and before["has_news"]:
-            await early.apply(tx, (await read_message(tx, message_id))["account_id"], ref)
-            after = await read_message(tx, message_id)
-            if after["state"] == FAILED and before["state"] != FAILED:
-                await self._tell_failed(tx, after, after["error"] or "")
+        return bool(ref and before["has_news"])
 
     async def _failed(self, tx: Tx, row: Row, error: str) -> None:
         if not advances(row["state"], FAILED):
             return
         await tx.run(SET_STATE, tx.tenant_id, row["id"], FAILED, error[:300], None)
         await self._tell_failed(tx, row, error)
+        if says_nobody_there(error):
+            await note_unreachable(tx, self._clock, row, error)
 
     async def _tell_failed(self, tx: Tx, row: Row, error: str) -> None:
         reason = failure_of(error)

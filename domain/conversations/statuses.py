@@ -8,7 +8,8 @@ from domain.contacts.numbers import digits_of, variants
 from domain.conversations import early, messages, queries
 from domain.conversations.inbound import StatusUpdate
 from domain.conversations.policy import FAILED, NOBODY_THERE, RANKS, SENT_AGAIN_ONCE, advances, furthest
-from domain.conversations.sending import OTHER_SPELLING, SET_STATE, Sending
+from domain.conversations.reach import ARRIVED, OTHER_SPELLING, note_reached
+from domain.conversations.sending import SET_STATE, Sending, read_message
 from domain.kernel.db import Row, Tx
 
 _AGAIN_AFTER = timedelta(seconds=15)
@@ -25,7 +26,9 @@ WHERE tenant_id = $1 AND provider_ref = $2 FOR UPDATE
 """
 # A message of which both rows know already how it is called at the provider: nothing early can be about it.
 _BOTH = """
-SELECT o.id, o.state, m.id AS message_id, m.state AS message_state, m.conversation_id, m.content
+SELECT o.id, o.state, m.id AS message_id, m.state AS message_state, m.conversation_id, m.content,
+    EXISTS (SELECT 1 FROM conversations c JOIN contact_identifiers i ON i.tenant_id = $1 AND i.contact_id = c.contact_id
+            WHERE c.tenant_id = $1 AND c.id = m.conversation_id AND i.unreachable_at IS NOT NULL) AS is_marked
 FROM outbound_messages o JOIN messages m ON m.tenant_id = o.tenant_id AND m.id = o.subject_id
 WHERE o.tenant_id = $1 AND o.id = $2 AND o.provider_ref = $3 AND m.account_id = $4 AND m.provider_id = $3
     AND o.state IN ('sent', 'delivered', 'read') FOR NO KEY UPDATE OF o, m
@@ -63,7 +66,7 @@ class Statuses(Sending):
         row = await _message_of_status(tx, account_id, update, outbound)
         error = _error_of(update)
         if row is None:
-            news = early.status_news(update.status, error)
+            news = early.status_news(update.status, error, update.errors)
             await early.keep(tx, account_id, update.provider_id, "status", news, update.at)
             return
         if outbound is not None:
@@ -89,10 +92,25 @@ class Statuses(Sending):
             await tx.run(SET_STATE, tx.tenant_id, row["id"], row["state"], None, update.provider_id)
             await self._failed(tx, row, error or "")
             return
-        if RANKS[row["state"]] == 0:
-            await self._left(tx, row["id"], update.provider_id)
+        if RANKS[row["state"]] == 0 and await self._left(tx, row["id"], update.provider_id):
+            row = await read_message(tx, row["id"])  # what was said before may say more
+            if not advances(row["state"], update.status):
+                return
         await tx.run(SET_STATE, tx.tenant_id, row["id"], update.status, None, update.provider_id)
+        if update.status in ARRIVED:
+            await note_reached(tx, self._clock, row, update.at)
         await _answer_there(tx, row, update)
+
+    async def _left(self, tx: Tx, message_id: UUID, ref: str | None) -> bool:
+        """What was said of it before is applied now, to its row in the outbox, too."""
+        has_news = await super()._left(tx, message_id, ref)
+        if has_news:
+            account_id, ref = (await read_message(tx, message_id))["account_id"], ref or ""
+            kept = await early.take_status(tx, account_id, ref)
+            await early.apply(tx, account_id, ref)
+            if kept is not None:
+                await self.apply_status(tx, account_id, kept)
+        return has_news
 
     async def _moved_both(self, tx: Tx, account_id: UUID, update: StatusUpdate) -> bool:
         """Note a status of a message that is known to have left: nearly all of them; whether it was one."""
@@ -109,6 +127,8 @@ class Statuses(Sending):
         )
         if after != (row["state"], row["message_state"]):
             await tx.run(_MOVE_BOTH, tx.tenant_id, row["id"], row["message_id"], *after)
+        if row["is_marked"] and update.status in ARRIVED:
+            await note_reached(tx, self._clock, row, update.at)
         await _answer_there(tx, row, update)
         return True
 
@@ -142,7 +162,7 @@ async def _other_spelling(tx: Tx, row: Row) -> str:
 async def _answer_there(tx: Tx, row: Row, update: StatusUpdate) -> None:
     """It arrived under the number's other spelling: that is where the next ones go, too."""
     found = row["content"].get(OTHER_SPELLING)
-    if found and update.status in ("delivered", "read", "played"):
+    if found and update.status in ARRIVED:
         await tx.run(_ANSWER_THERE, tx.tenant_id, row["conversation_id"], found, list(variants(found)))
 
 

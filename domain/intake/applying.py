@@ -84,7 +84,7 @@ class Applying:
                 pass
 
     async def _message(self, tx: Tx, event: InboundEvent, inbound: ReceivedMessage, locale: str | None) -> None:
-        contact = await self._contacts.resolve(tx, inbound.sender)
+        contact = await self._contacts.heard_from(tx, inbound.sender)
         if contact.blocked_at is not None:
             if await self._contacts.note_blocked(tx, contact.id, inbound.provider_id):
                 await self._conversations.note_blocked(tx, contact.id, event.account_id)
@@ -128,7 +128,7 @@ class Applying:
     async def _news(
         self, tx: Tx, event: InboundEvent, inbound: ReceivedReaction | ReceivedEdit | ReceivedRevoke
     ) -> None:
-        contact = await self._contacts.resolve(tx, inbound.sender)
+        contact = await self._contacts.heard_from(tx, inbound.sender)
         if contact.blocked_at is not None:
             return
         match inbound:

@@ -6,6 +6,7 @@ from domain.contacts import queries as contacts
 from domain.contacts.dto import Contact
 from domain.conversations.changes import notify
 from domain.conversations.dto import Author, Conversation, Outgoing, TemplateCall
+from domain.conversations.policy import unreachable_since
 from domain.conversations.service import ConversationService
 from domain.i18n.locales import our_locale
 from domain.i18n.reader import Reader
@@ -82,7 +83,7 @@ class NotificationService:
             return
         outgoing = await self._words(tx, contact, conversation, order, what)
         if outgoing is None:
-            reason = "blocked" if contact.blocked_at else "opted_out" if contact.opted_out_at else "window_closed"
+            reason = _why_not(contact, conversation)
             news = {"code": order.code, "transition": what.value, "reason": reason}
             await notify(tx, self._clock, conversation.id, "customer_not_told", **news)
             return
@@ -92,7 +93,7 @@ class NotificationService:
         self, tx: Tx, contact: Contact, conversation: Conversation, order: Order, what: Transition
     ) -> Outgoing | None:
         """What to say, and how; None when nothing can be said."""
-        if contact.opted_out_at is not None or contact.blocked_at is not None:
+        if _why_not(contact, conversation) != "window_closed":
             return None
         tenant = await read_tenant(tx)
         locale = our_locale(contact.locale, tenant.locale)
@@ -108,6 +109,15 @@ class NotificationService:
         if filled is None:
             return None
         return Outgoing(template.filled(filled), template=TemplateCall(template.name, template.language, filled))
+
+
+def _why_not(contact: Contact, conversation: Conversation) -> str:
+    """Why somebody cannot be told anything; where nothing else forbids it, it can only be the closed window."""
+    if contact.blocked_at is not None:
+        return "blocked"
+    if contact.opted_out_at is not None:
+        return "opted_out"
+    return "unreachable" if unreachable_since(conversation, contact) is not None else "window_closed"
 
 
 def _is_no_news(order: Order, what: Transition) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 from domain.channels.dto import Template
 from domain.conversations.dto import Conversation
+from domain.kernel.errors import PermanentFailure
 from domain.orders.dto import NewOrder, Order
 from tests.fixtures.inbox import Inbox
 
@@ -91,6 +92,21 @@ async def test_customer_who_stopped_is_not_told_and_the_thread_hears_of_that(inb
     assert await inbox.notices("customer_not_told") == [
         {"what": "customer_not_told", "code": order.code, "transition": "claim", "reason": "opted_out"}
     ]
+
+
+async def test_customer_whose_number_takes_no_messages_is_not_told_and_the_thread_hears_of_that(inbox: Inbox) -> None:
+    found = await _lea(inbox)
+    order = await _order(inbox, found.contact_id)
+    await inbox.answer(found)
+    inbox.provider.outcomes.append(PermanentFailure("meta", "131026"))
+    await inbox.deliver(found)
+    said = await inbox.said()
+    await _tell(inbox, order, "claim")
+    assert await inbox.said() == said
+    assert [note["reason"] for note in await inbox.notices("customer_not_told")] == ["unreachable"]
+    await _lea(inbox)
+    await _tell(inbox, order, "pause", "k2")
+    assert len(await inbox.said()) == len(said) + 1
 
 
 @pytest.mark.parametrize("status", ["approved", "rejected"])

@@ -146,7 +146,7 @@ async def test_who_stopped_marketing_is_remembered(sending: Sending) -> None:
     assert sending.recipients.stopped == [chat.id]
 
 
-@pytest.mark.parametrize("refusal", ["window_closed", "opted_out", "blocked", "no_address"])
+@pytest.mark.parametrize("refusal", ["window_closed", "opted_out", "blocked", "unreachable", "no_address"])
 async def test_what_must_not_leave_now_fails_with_its_reason_and_no_call(sending: Sending, refusal: str) -> None:
     chat = await sending.chat()
     await sending.say(chat, "hello", refusal=refusal)
