@@ -66,8 +66,9 @@ def build_services(
     """
     staff = StaffService(db, clock, sealer)
     channels = ChannelService(db, clock, sealer)
-    contacts = ContactService(db, clock, (ConversationMover(clock), LeadMover(clock), OrderMover()))
-    leads = LeadService(db, clock, LeadFollower(clock))
+    follower = LeadFollower(clock)
+    contacts = ContactService(db, clock, (ConversationMover(clock), LeadMover(clock), OrderMover()), follower)
+    leads = LeadService(db, clock, follower)
     conversations = ConversationService(db, clock, timing, leads, splitter)
     return Services(
         db=db,

@@ -6,6 +6,7 @@ from discord import app_commands
 from bot.answers import Answer, Press
 from bot.cogs import conversation_changes as changes
 from bot.cogs.conversation_flow import DURATIONS, described, group, here, member_of, role_ids, snoozed_until, subcommand
+from bot.cogs.conversation_links import link, unlink
 from bot.cogs.conversation_presses import (
     block_card,
     merge_card,
@@ -187,3 +188,19 @@ class ConversationCog(DoorCog):
         """The rows that became this contact, with what showed it and the way back."""
         visit = await enter(interaction)
         await show_merges(visit, await here(visit, conversation))
+
+    @subcommand("link")
+    @described("account", "conversation")
+    async def link(self, interaction: Press, account: discord.User, conversation: Number | None = None) -> None:
+        """Say which Discord account is the contact's."""
+        visit = await enter(interaction)
+        await link(visit, await here(visit, conversation), account)
+
+    @subcommand("unlink")
+    @described("account", "conversation")
+    async def unlink(
+        self, interaction: Press, account: discord.User | None = None, conversation: Number | None = None
+    ) -> None:
+        """Forget the contact's Discord account."""
+        visit = await enter(interaction)
+        await unlink(visit, await here(visit, conversation), account)

@@ -9,14 +9,16 @@ from discord import ui
 from bot.ui.cards import Card, Item, button, rows
 from bot.ui.conversation_text import (
     TONES,
+    account_mention,
     contact_name,
     phone_line,
     reason_line,
     state_line,
-    window_line,
     unreachable_line,
+    window_line,
 )
 from bot.ui.text import TEXT_LIMIT, clip, plain, stamp_relative
+from domain.contacts.dto import IdentifierKind
 from domain.conversations.dto import Conversation, ConversationDetails, ConversationState
 from domain.i18n.reader import Reader
 
@@ -39,6 +41,7 @@ def card_lines(read: Reader, details: ConversationDetails, now: datetime) -> lis
     person = [f"📱 {phone_line(read, contact)}"]
     if contact.locale:
         person.append(read(f"language.{contact.locale}"))
+    person += [account_mention(int(account)) for account in contact.identifiers.get(IdentifierKind.DISCORD, ())]
     lines += [" · ".join(person), state_line(read, details)]
     if conversation.handoff_reason and conversation.state is ConversationState.HUMAN:
         lines.append(f"🙋 {reason_line(read, conversation.handoff_reason)}")

@@ -27,6 +27,11 @@ def phone_line(read: Reader, contact: Contact) -> str:
     return contact.phone or read("conversation.hides_number")
 
 
+def account_mention(discord_user_id: int) -> str:
+    """A customer's own Discord account; nobody is notified by it."""
+    return f"🎮 <@{discord_user_id}>"
+
+
 def thread_facts(read: Reader, details: ConversationDetails) -> ThreadFacts:
     """`C-12 · Marta · new`, with a sign when a person has it or when it is closed; tags say state and stage."""
     conversation, contact = details.conversation, details.contact
@@ -69,17 +74,17 @@ def window_line(read: Reader, conversation: Conversation, now: datetime) -> str:
     return read("conversation.card.window_open", when=stamp_relative(ends))
 
 
-def list_line(read: Reader, details: ConversationDetails, thread_id: int | None = None) -> str:
-    """A conversation in a list."""
-    conversation = details.conversation
-    parts = [f"{STATE_SIGNS[conversation.state]} **C-{conversation.number}** {contact_name(read, details.contact)}"]
-    if details.lead_stage:
 def unreachable_line(read: Reader, details: ConversationDetails) -> str:
     """Since when WhatsApp says that nobody receives messages there; empty where it does not."""
     since = unreachable_since(details.conversation, details.contact)
     return f"📵 {read('conversation.card.unreachable', when=stamp_relative(since))}" if since is not None else ""
 
 
+def list_line(read: Reader, details: ConversationDetails, thread_id: int | None = None) -> str:
+    """A conversation in a list."""
+    conversation = details.conversation
+    parts = [f"{STATE_SIGNS[conversation.state]} **C-{conversation.number}** {contact_name(read, details.contact)}"]
+    if details.lead_stage:
         parts.append(read(f"lead.stage.{details.lead_stage}"))
     if conversation.owner_name:
         parts.append(plain(conversation.owner_name, 40))

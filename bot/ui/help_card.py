@@ -46,6 +46,8 @@ NEEDS: Mapping[str, Permission | None] = {
     "conversation unblock": Permission.CONTACT_CHANGE,
     "conversation merge": Permission.CONTACT_CHANGE,
     "conversation merges": Permission.CONTACT_CHANGE,
+    "conversation link": Permission.CONTACT_CHANGE,
+    "conversation unlink": Permission.CONTACT_CHANGE,
     "canned list": Permission.CONVERSATION_SEE,
     "canned save": Permission.CONVERSATION_REPLY,
     "canned delete": Permission.CONVERSATION_REPLY,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.ui.cards import Card, Item, Tone, button, card, select
+from bot.ui.conversation_text import account_mention
 from bot.ui.pages import page_buttons
 from bot.ui.text import plain, stamp, stamp_relative
 from domain.i18n.reader import Count, Reader
@@ -45,7 +46,7 @@ def lead_line(read: Reader, lead: Lead) -> Card:
 def details_card(read: Reader, lead: Lead, events: Sequence[LeadEvent], note: str = "") -> Card:
     """A lead with its history, privately."""
     lines = [f"✅ {note}", ""] if note else []
-    lines += [*lead_lines(read, lead), "", f"**{read('lead.history')}**"]
+    lines += [*lead_lines(read, lead), *map(account_mention, lead.discord_user_ids), "", f"**{read('lead.history')}**"]
     lines += [_event_line(read, event) for event in events[-_EVENTS_SHOWN:]]
     return card(title(read, lead), lines, tone=_TONES.get(lead.stage, Tone.NEUTRAL), controls=_controls(read, lead))
 

@@ -18,3 +18,11 @@ class Mover(Protocol):
     async def move_back(self, tx: Tx, kept_id: UUID, merged_id: UUID, moved: dict[str, Any]) -> None:
         """Undo a move."""
         ...
+
+
+class ContactListener(Protocol):
+    """Shows a contact elsewhere (conversations: on their card)."""
+
+    async def contact_changes(self, tx: Tx, contact_id: UUID) -> None:
+        """Staff changes a contact in this transaction: blocked, let in again, linked with a Discord account."""
+        ...

@@ -107,5 +107,6 @@ class StaffSide(ContactUseCases):
             at, by = (self._clock.now(), actor.member_id) if is_blocked else (None, None)
             if await queries.set_blocked(tx, living_id, at, by):
                 verb = "block" if is_blocked else "unblock"
+                await self._announce(tx, living_id)
                 await record(tx, self._clock, f"contact.{verb}", f"contact {living_id}")
             return await queries.read(tx, living_id)

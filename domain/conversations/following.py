@@ -1,4 +1,4 @@
-"""The card and the name of a thread show how far the person's lead is: they follow it."""
+"""The card and the name of a thread show who the person is and how far their lead is: they follow both."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ WHERE c.tenant_id = $1 AND c.contact_id = $2 ORDER BY c.state = 'closed', c.last
 
 
 class LeadFollower:
-    """See `domain.leads.ports.LeadListener`."""
+    """See `domain.leads.ports.LeadListener` and `domain.contacts.ports.ContactListener`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -26,3 +26,7 @@ class LeadFollower:
         live = [row["id"] for row in rows if row["state"] != "closed"]
         for conversation_id in sorted(live or [row["id"] for row in rows[:1]]):
             await refresh_card(tx, self._clock, conversation_id)
+
+    async def contact_changes(self, tx: Tx, contact_id: UUID) -> None:
+        """The same cards show the contact."""
+        await self.lead_changes(tx, contact_id)

@@ -64,6 +64,10 @@ WITH recent AS (
 ) {_SHORT} ORDER BY coalesce(c.number = $3, false) DESC, c.state = 'closed', c.last_activity_at DESC
 """  # noqa: S608 - our own words
 _ONE = f"WITH listed AS (SELECT $1::uuid AS id) {_SHORT}"
+_LATEST_OF = f"""
+SELECT {COLUMNS} FROM {TABLES} WHERE c.tenant_id = $1 AND c.contact_id = $2
+ORDER BY c.last_activity_at DESC, c.number DESC LIMIT 1
+"""  # noqa: S608 - our own words
 _BY_THREAD = "SELECT subject_id FROM posted_cards WHERE tenant_id = $1 AND channel_id = $2 AND kind = $3"
 
 
@@ -99,6 +103,13 @@ class Reading(ConversationUseCases):
             if found is None:
                 raise NotFound("conversation.unknown_thread")
             return await queries.read(tx, found)
+
+    async def of_contact(self, actor: Actor, contact_id: UUID) -> Conversation | None:
+        """A contact's conversation, on any number, in which something happened last; None when there is none."""
+        require(actor, Permission.CONVERSATION_SEE)
+        async with self._db.tx(actor) as tx:
+            row = await tx.row(_LATEST_OF, tx.tenant_id, contact_id)
+            return None if row is None else conversation_of(row)
 
     async def list(
         self, actor: Actor, state: ConversationState | None = None, page_number: int = 1

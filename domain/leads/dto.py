@@ -32,6 +32,7 @@ class Lead:
         source: whatsapp, ad, post or manual; `referral` is what the ad said of itself.
         conversation_number: The person's latest conversation, C-12.
         thread_id: Its Discord thread, where there is one.
+        discord_user_ids: The person's own Discord accounts, the one linked last first.
     """
 
     id: UUID
@@ -53,6 +54,7 @@ class Lead:
     updated_at: datetime
     conversation_number: int | None = None
     thread_id: int | None = None
+    discord_user_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

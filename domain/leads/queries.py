@@ -12,9 +12,12 @@ from domain.kernel.money import Money
 from domain.leads.dto import Lead, LeadEvent, Stage
 
 MAX_NUMBER = 2**31 - 1
-LEAD_COLUMNS = (
-    """l.*, c.name AS contact_name, m.name AS owner_name, talk.number AS conversation_number, talk.thread_id"""
-)
+LEAD_COLUMNS = """
+l.*, c.name AS contact_name, m.name AS owner_name, talk.number AS conversation_number, talk.thread_id,
+ARRAY(SELECT i.value::bigint FROM contact_identifiers i
+      WHERE i.tenant_id = l.tenant_id AND i.contact_id = l.contact_id AND i.kind = 'discord'
+      ORDER BY i.last_seen_at DESC, i.value) AS discord_user_ids
+"""
 LEAD_TABLES = """
 leads l JOIN contacts c ON c.tenant_id = l.tenant_id AND c.id = l.contact_id
 LEFT JOIN members m ON m.tenant_id = l.tenant_id AND m.id = l.owner_id
@@ -53,7 +56,8 @@ def lead_of(row: Row) -> Lead:
     """A row as a lead."""
     quoted = None if row["quoted_minor"] is None else Money(row["quoted_minor"], row["quoted_currency"])
     same = {name: row[name] for name in _SAME}
-    return Lead(stage=Stage(row["stage"]), quoted=quoted, tags=tuple(row["tags"]), **same)
+    accounts = tuple(row["discord_user_ids"])
+    return Lead(stage=Stage(row["stage"]), quoted=quoted, tags=tuple(row["tags"]), discord_user_ids=accounts, **same)
 
 
 async def read(tx: Tx, ref: int | UUID) -> Lead:
