@@ -11,7 +11,7 @@ from agent.prompts import render
 from domain.conversations.content import told
 from domain.conversations.dto import Author, Direction, Message
 from domain.conversations.profile import AgentProfile
-from domain.conversations.turn_dto import TurnStart
+from domain.conversations.turn_dto import OwnOrder, TurnStart
 from domain.i18n.catalog import LOCALES
 from domain.i18n.reader import Reader
 from domain.kernel.clock import Clock
@@ -24,6 +24,7 @@ HANDOFF_REASONS = (
 _LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French", "pt-BR": "Brazilian Portuguese"}
 _TEXT_CAP = 1_000
 _NAME_CAP = 80
+_ORDERS_CAP = 1_200
 
 
 def instructions(turn: TurnStart, tenant: Tenant, settings: AgentProfile, locale: str, clock: Clock) -> tuple[str, str]:
@@ -40,9 +41,24 @@ def instructions(turn: TurnStart, tenant: Tenant, settings: AgentProfile, locale
             "now": now.strftime("%A %Y-%m-%d %H:%M"),
             "zone": tenant.zone,
             "name": fence(turn.contact.name or "-", "client name", _NAME_CAP),
+            "orders": _orders(turn.orders, Reader(locale, tenant.zone)) if turn.orders else "",
             "human_spoke": human_spoke,
         },
     )
+
+
+def _orders(orders: Iterable[OwnOrder], read: Reader) -> str:
+    """A line for each order, as its client would read it; what staff typed there is data, too."""
+    return fence("\n".join(_order(order, read) for order in orders), "the client's own orders", _ORDERS_CAP)
+
+
+def _order(order: OwnOrder, read: Reader) -> str:
+    parts = [
+        f"#{order.code}", order.game, f"{order.start_division} -> {order.target_division}",
+        f"now {order.progress_division}" if order.progress_division else "", read(f"assistant.state.{order.state}"),
+        read.format(order.price), f"deadline {read.format(order.deadline_at)}" if order.deadline_at else "",
+    ]  # fmt: skip
+    return " · ".join(" ".join(part.split()) for part in parts if part)
 
 
 def exchange(turn: TurnStart, shop: str) -> list[ChatMessage]:

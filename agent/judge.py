@@ -12,10 +12,12 @@ from agent.gates.strangers import strangers
 from agent.gates.wording import is_of_prompt, odd_signs, says_something, tool_names_in
 from agent.loop import Verdict
 from agent.models.port import Answer
+from agent.tools.catalogue import TRUE_OF
 from agent.tools.port import Desk, Result
 from agent.tools.toolbox import by_name
 from domain.conversations.profile import AgentProfile
 from domain.i18n.detect import LanguageDetector
+from domain.orders.dto import OrderState
 
 _NEVER_FITS = BUBBLES_COUNT * BUBBLE_LENGTH + 200  # white space may go, words may not
 _TOO_LONG = "it is too long: two paragraphs of 300 characters at most"
@@ -68,7 +70,7 @@ class Gatekeeper:
         if odd_signs(text):
             yield "only plain sentences: no markup, tables, code or headings"
         facts = self._facts(results)
-        yield from strangers(text, facts.orders)
+        yield from strangers(text, facts.orders.keys() | facts.own_orders.keys())
         yield from (_named(claim) for claim in ungrounded(text, facts))
         yield from self._of_form(text)
 
@@ -88,15 +90,24 @@ class Gatekeeper:
         return self._detector.detect(text) in (None, locale)
 
     def _facts(self, results: Sequence[Result]) -> Facts:
-        """What the tools of this turn returned; what was said earlier, by anyone, is no fact."""
-        tenant = self._desk.tenant
+        """What the tools of this turn returned, and the client's orders as the turn began with them.
+
+        What was said earlier, by anyone, is no fact.
+        """
+        tenant, own = self._desk.tenant, self._desk.turn.orders
         today = self._desk.services.clock.now().astimezone(ZoneInfo(tenant.zone)).date()
         done = [result for result in results if not result.is_failure]
         return Facts(
             prices=frozenset(amount for result in done for amount in result.amounts),
-            instants=frozenset(instant for result in done for instant in result.instants),
+            instants=frozenset(
+                [*(instant for result in done for instant in result.instants),
+                 *(order.deadline_at for order in own if order.deadline_at is not None)]
+            ),
             deeds=frozenset(receipt for result in done for receipt in result.receipts),
             orders={code: actions for result in done for code, actions in result.orders.items()},
+            own_orders={order.code: TRUE_OF[OrderState(order.state)] for order in own},
+            own_prices={order.code: order.price for order in own}
+            | {code: price for result in done for code, price in result.order_prices.items()},
             hosts=self._hosts, today=today, zone=tenant.zone,
         )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Which claims of a reply nothing in this turn supports."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -9,15 +10,18 @@ from zoneinfo import ZoneInfo
 from agent.gates.claims import CalendarDay, Claim, Deed, InDays, Link, Price, Reading, Share, Span, Weekday
 from agent.gates.finding import find_claims
 from agent.gates.hygiene import is_allowed
+from agent.gates.strangers import orders_in
 from domain.kernel.money import Money
 
 DONE = "done"
 HAND_OFF = "handed_off"
+ORDERED = "ordered"
+_SENTENCE_END = re.compile(r"[!?;\n]|\.(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the tools of one turn returned; what the client said is no fact about prices, days or deeds.
+    """What the tools of one turn returned, and what the turn began with; what the client said is no fact.
 
     Attributes:
         prices: Amounts, exactly those a tool returned: sums and differences are no facts.
@@ -28,6 +32,9 @@ class Facts:
         spans: Durations.
         deeds: Receipts of this turn's writes, by action ("lead_updated", "handed_off", "booked", ...).
         orders: What was read of orders: number -> actions true of it ("paid", "started", "completed", "cancelled").
+        own_orders: The same of the orders the turn began with. Not of them it is said that an order is placed, unless
+            their number is said, too: it may be another one that was asked for.
+        own_prices: What the client's own orders cost, by number: said where the number is said, and never of a climb.
         hosts: Hosts links may lead to.
         today: The tenant's day; without it "tomorrow" is never grounded.
         zone: The tenant's zone.
@@ -41,6 +48,8 @@ class Facts:
     spans: frozenset[timedelta] = frozenset()
     deeds: frozenset[str] = frozenset()
     orders: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    own_orders: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    own_prices: Mapping[int, Money] = field(default_factory=dict)
     hosts: frozenset[str] = frozenset()
     today: date | None = None
     zone: str = "UTC"
@@ -59,6 +68,8 @@ class Facts:
             self.spans | other.spans,
             self.deeds | other.deeds,
             orders,
+            {**self.own_orders, **other.own_orders},
+            {**self.own_prices, **other.own_prices},
             self.hosts | other.hosts,
             self.today or other.today,
             self.zone,
@@ -67,7 +78,11 @@ class Facts:
 
 def ungrounded(reply: str, facts: Facts) -> list[Claim]:
     """The claims of the reply that no fact supports, in the order they stand; empty means it may be sent."""
-    return [claim for claim in find_claims(reply) if not any(_holds(reading, facts) for reading in claim.readings)]
+    return [
+        claim
+        for claim in find_claims(reply)
+        if not any(_holds(reading, facts) for reading in claim.readings) and not _is_own_price(claim, reply, facts)
+    ]
 
 
 def _holds(reading: Reading, facts: Facts) -> bool:
@@ -89,6 +104,18 @@ def _holds(reading: Reading, facts: Facts) -> bool:
             return any(_is_day(reading, day, facts.today) for day in days)
 
 
+def _is_own_price(claim: Claim, reply: str, facts: Facts) -> bool:
+    """Whether it is what an order of the client's costs, in a sentence that names the order."""
+    prices = [reading for reading in claim.readings if isinstance(reading, Price)]
+    if not facts.own_prices or not prices:
+        return False
+    begins = max((match.end() for match in _SENTENCE_END.finditer(reply, 0, claim.start)), default=0)
+    end = _SENTENCE_END.search(reply, claim.end)
+    named = orders_in(reply[begins : end.start() if end else None])
+    owned = [facts.own_prices[code] for code in named if code in facts.own_prices]
+    return any(_is_price(reading, money) for reading in prices for money in owned)
+
+
 def _is_price(reading: Price, money: Money) -> bool:
     return reading.amount == money.decimal and (not reading.currencies or money.currency in reading.currencies)
 
@@ -108,8 +135,9 @@ def _is_done(deed: Deed, facts: Facts) -> bool:
     if deed.action in facts.deeds or (deed.action == DONE and facts.deeds):
         return True
     if deed.order is not None:
-        return deed.action in facts.orders.get(deed.order, frozenset())
-    return bool(facts.orders) and all(deed.action in actions for actions in facts.orders.values())
+        return any(deed.action in orders.get(deed.order, ()) for orders in (facts.orders, facts.own_orders))
+    known = facts.orders or ({} if deed.action == ORDERED else facts.own_orders)
+    return bool(known) and all(deed.action in actions for actions in known.values())
 
 
 def _local(instant: datetime, facts: Facts) -> datetime:

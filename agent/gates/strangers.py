@@ -23,12 +23,16 @@ _OTHERS = re.compile(
 
 
 def strangers(text: str, orders: Collection[int]) -> Iterator[str]:
-    """What is wrong with it, in words for the model; `orders` are the numbers that a tool of this turn returned."""
+    """What is wrong with it, in words for the model; `orders` are the numbers known to be the client's."""
     if _MAIL.search(text) or _PHONE.search(text):
         yield "no telephone numbers or mail addresses"
     if _OTHERS.search(text):
         yield "never speak of other clients"
-    for match in _ORDER.finditer(text):
-        code = int(match[1] or match[2])
+    for code in orders_in(text):
         if code not in orders:
             yield f"order {code} comes from no tool of this turn"
+
+
+def orders_in(text: str) -> list[int]:
+    """The numbers of orders that are named, in their order: "#12", "pedido 12", "commande n° 12"."""
+    return [int(match[1] or match[2]) for match in _ORDER.finditer(text)]

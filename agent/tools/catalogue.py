@@ -9,7 +9,7 @@ from domain.orders.quoting import Quote
 
 # What may be said to have happened with an order, by its state; the words are those of `agent.gates.grounding.Facts`.
 _PLACED = frozenset({"ordered"})
-_TRUE_OF = {
+TRUE_OF = {
     OrderState.DRAFT: frozenset(), OrderState.OPEN: _PLACED, OrderState.CLAIMED: _PLACED | {"started"},
     OrderState.PAUSED: _PLACED | {"started"}, OrderState.COMPLETED: _PLACED | {"started", "completed", "done"},
     OrderState.ABANDONED: _PLACED, OrderState.CANCELLED: _PLACED | {"cancelled"}, OrderState.BANNED: _PLACED,
@@ -46,8 +46,10 @@ async def my_orders(desk: Desk, arguments: NoArguments) -> Result:
     """The client's own orders; nobody else's name is in them."""
     orders = await desk.services.orders.of_contact(desk.actor, desk.turn.contact.id)
     instants = tuple(order.deadline_at for order in orders if order.deadline_at is not None)
-    states = {order.code: _TRUE_OF[order.state] for order in orders}
-    return Result({"orders": [_order(desk, order) for order in orders]}, instants=instants, orders=states)
+    states = {order.code: TRUE_OF[order.state] for order in orders}
+    prices = {order.code: order.price for order in orders}
+    told = {"orders": [_order(desk, order) for order in orders]}
+    return Result(told, instants=instants, orders=states, order_prices=prices)
 
 
 def _quoted(reader: Reader, quote: Quote) -> Data:
@@ -63,6 +65,7 @@ def _order(desk: Desk, order: Order) -> Data:
     return {
         "code": order.code, "state": order.state.value, "start": order.start_division,
         "target": order.target_division, "progress": order.progress_division, "deadline": deadline,
+        "price": desk.reader.format(order.price),
     }  # fmt: skip
 
 

@@ -55,6 +55,7 @@ class Result:
         amounts, instants: Facts a reply of this turn may state.
         receipts: What was really done, e.g. `lead_updated`.
         orders: The orders that were read, and what is true of each, in the words of `Facts.orders`.
+        order_prices: What each of them costs: no price of a climb.
         quote: The climb that was priced.
         handoff: Reason and summary: the turn ends with a person.
         is_failure: The call was refused; the same call again would be refused again.
@@ -65,6 +66,7 @@ class Result:
     instants: tuple[datetime, ...] = ()
     receipts: tuple[str, ...] = ()
     orders: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    order_prices: Mapping[int, Money] = field(default_factory=dict)
     quote: Quote | None = None
     handoff: tuple[str, str] | None = None
     is_failure: bool = False

@@ -9,6 +9,21 @@ from uuid import UUID
 from domain.contacts.dto import Contact
 from domain.conversations.dto import Author, Conversation, Direction, Message
 from domain.conversations.profile import Brief
+from domain.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOrder:
+    """An order of the contact's that is posted and has not ended; `state` is an order's state in one word."""
+
+    code: int
+    state: str
+    game: str
+    start_division: str
+    target_division: str
+    progress_division: str | None
+    price: Money
+    deadline_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +36,7 @@ class TurnStart:
         history: The other messages, oldest first, at most 30; what was deleted or noted is not among them.
         brief: The shop, its assistant, and what the turn may use.
         failed_count: Turns that began to answer the same, and died.
+        orders: The contact's live orders, newest first, at most five.
     """
 
     turn_id: UUID
@@ -33,6 +49,7 @@ class TurnStart:
     tenant_id: UUID
     brief: Brief
     failed_count: int = 0
+    orders: tuple[OwnOrder, ...] = ()
 
     @property
     def needs_greeting(self) -> bool:

@@ -8,11 +8,13 @@ from domain.contacts import queries as contacts
 from domain.contacts.dto import Contact
 from domain.conversations import usage
 from domain.conversations.profile import Brief, profile_of
-from domain.conversations.turn_dto import TurnEnd, TurnRecord, TurnTrace
+from domain.conversations.turn_dto import OwnOrder, TurnEnd, TurnRecord, TurnTrace
 from domain.kernel.db import Row, Tx
 from domain.kernel.ids import uuid7
+from domain.kernel.money import Money
 from domain.tenancy import queries as tenancy
 
+_ORDERS_COUNT = 5
 # The conversation is held, so its turns get their numbers one after the other.
 _INSERT = """
 WITH begun AS (
@@ -31,7 +33,11 @@ SELECT {", ".join(f"t.{name}" for name in tenancy.COLUMNS)},
     (SELECT to_jsonb(s) FROM agent_settings s WHERE s.tenant_id = $1) AS settings,
     (SELECT jsonb_agg(jsonb_build_array(u.scope, u.used_on, u.token_count, u.cost_micros))
      FROM unnest($3::text[]) AS wanted (scope) JOIN agent_usage u ON u.tenant_id = $1 AND u.scope = wanted.scope
-         AND u.used_on BETWEEN $4::date - 2 AND $4::date + 1) AS used
+         AND u.used_on BETWEEN $4::date - 2 AND $4::date + 1) AS used,
+    (SELECT jsonb_agg(jsonb_build_array(o.code, o.state, o.game, o.start_division, o.target_division,
+                                        o.progress_division, o.price_minor, o.currency, o.deadline_at))
+     FROM (SELECT * FROM orders WHERE tenant_id = $1 AND contact_id = $2 AND state IN ('open', 'claimed', 'paused')
+           ORDER BY code DESC LIMIT {_ORDERS_COUNT}) o) AS orders
 FROM tenants t JOIN contacts c ON c.tenant_id = t.id AND c.id = $2 WHERE t.id = $1
 """  # noqa: S608 - our own words
 _RUNNING = """
@@ -82,8 +88,8 @@ class Fence:
     rest_at: datetime | None
 
 
-async def context(tx: Tx, contact_id: UUID, now: datetime) -> tuple[Contact, Brief]:
-    """Who a turn is for, the shop, its assistant, and what is left of the day."""
+async def context(tx: Tx, contact_id: UUID, now: datetime) -> tuple[Contact, Brief, tuple[OwnOrder, ...]]:
+    """Who a turn is for, the shop, its assistant, what is left of the day, and the person's own live orders."""
     # Which day is the shop's, its own row says: from two before the date in UTC to one after.
     row = await tx.row(_CONTEXT, tx.tenant_id, contact_id, usage.scopes_to_read(contact_id), now.date())
     assert row is not None, "a held conversation has a contact"
@@ -92,7 +98,15 @@ async def context(tx: Tx, contact_id: UUID, now: datetime) -> tuple[Contact, Bri
     )
     tenant, profile = tenancy.tenant_of(row), profile_of(row["settings"])
     left = usage.allowance(profile, row["used"] or (), tenant.day_of(now), contact_id)
-    return contact, Brief(tenant, profile, left)
+    return contact, Brief(tenant, profile, left), tuple(_own_order(*order) for order in row["orders"] or ())
+
+
+def _own_order(
+    code: int, state: str, game: str, start: str, target: str, progress: str | None, price_minor: int, currency: str,
+    deadline_at: str | None,
+) -> OwnOrder:  # fmt: skip
+    deadline = None if deadline_at is None else datetime.fromisoformat(deadline_at)
+    return OwnOrder(code, state, game, start, target, progress, Money(price_minor, currency), deadline)
 
 
 async def fence(tx: Tx, turn_id: UUID, contact_id: UUID, upto: int) -> Fence:

@@ -8,6 +8,7 @@ commit does.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -51,13 +52,14 @@ class Turns(ConversationUseCases):
             if conversation.waiting_since is None:
                 return None
             due = await self._due(tx, conversation, job_key, now)
-            contact, brief = await turn_rows.context(tx, conversation.contact_id, now)
+            contact, brief, orders = await turn_rows.context(tx, conversation.contact_id, now)
             if _is_silent(conversation, now) or _is_mute(contact, brief):
                 await self._leave_it(tx, held, is_on=brief.profile.is_on)
                 return None
             if due > now:
                 return due
-            return await self._begin(tx, conversation, contact, brief, job_key, now)
+            found = await self._begin(tx, conversation, contact, brief, job_key, now)
+            return replace(found, orders=orders) if isinstance(found, TurnStart) else found
 
     async def commit_reply(
         self, turn: TurnStart, bubbles: Sequence[Outgoing], trace: TurnTrace, *,

@@ -122,6 +122,35 @@ def test_a_hand_off_needs_its_receipt() -> None:
     assert ungrounded(said, FACTS | Facts(deeds=frozenset({"handed_off"}))) == []
 
 
+OWN = Facts(
+    own_orders={7: frozenset({"ordered", "started"})}, own_prices={7: Money(3100, "USD"), 8: Money(900, "USD")},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Tu pedido #7 cuesta 31,00 US$.", "Order 7 costs $31.00.", "La commande n° 7 coûte 31 USD.",
+        "O pedido #7 custa US$ 31,00.", "Tu pedido está en curso.", "Order #7 is in progress.",
+        "Tu pedido #7 está publicado.",
+    ],
+)  # fmt: skip
+def test_what_the_turn_began_with_may_be_said_of_the_orders_it_is_true_of(reply: str) -> None:
+    assert [claim.text for claim in ungrounded(reply, OWN)] == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "De P4 a D4 son 31,00 US$.", "Tu pedido #7 va bien. De P4 a D4 son 31,00 US$.", "Order #7 costs $9.00.",
+        "Tu pedido #7 cuesta 32,00 US$.", "Tu pedido está creado.", "Order #7 is completed.",
+        "Order #8 is in progress.",
+    ],
+)  # fmt: skip
+def test_what_the_turn_began_with_grounds_nothing_else(reply: str) -> None:
+    assert ungrounded(reply, OWN)
+
+
 @pytest.mark.parametrize("text", ["1 " * 600, "$" * 4000, "no " * 1500 + "paid", "paid " * 800, "1,2" * 1300])
 def test_a_hostile_reply_is_judged_quickly(text: str) -> None:
     ungrounded("warm", FACTS)
