@@ -67,7 +67,7 @@ CROSS JOIN LATERAL (
     FROM contact_identifiers WHERE tenant_id = $1 AND contact_id = c.id) i
 LIMIT 1
 """
-# Whoever holds the identifier at this moment is its person writing, or a merge: nobody waits for them because of a mark.
+# Whoever holds the identifier is its person writing, or a merge: nobody waits for them because of a mark.
 _MARK = """
 UPDATE contact_identifiers i SET unreachable_at = $4, unreachable_why = $5 FROM (
     SELECT kind, value FROM contact_identifiers WHERE tenant_id = $1 AND contact_id = $2 AND match_key = ANY($3)

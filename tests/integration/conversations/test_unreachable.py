@@ -54,6 +54,7 @@ async def test_the_card_is_drawn_anew_when_it_is_noted_and_when_it_ends(inbox: I
         await tx.run(sql, inbox.tenant_id)
     found = await inbox.receive("hola")
     await inbox.answer(found)
+
     async def card_count() -> int:
         sql = "SELECT count(*) FROM outbound_messages WHERE kind = 'conversation.card' AND state = 'queued'"
         return int(await inbox.value(sql))
