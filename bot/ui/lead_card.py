@@ -150,6 +150,8 @@ def _event_line(read: Reader, event: LeadEvent) -> str:
     if event.kind == "stage" and str(event.details.get("to", "")) in set(Stage):
         moved = read(f"lead.stage.{event.details['to']}")
         text = f"{moved}: {text}" if text else moved
+    if event.kind == "owner":
+        text = plain(str(event.details.get("to") or ""), 60) or read("conversation.card.no_owner")
     label = read(f"lead.event.{event.kind}") if read.has(f"lead.event.{event.kind}") else plain(event.kind)
     said = f"{label}: {text}" if text else label
     return f"-# {stamp(event.at)} · {plain(event.actor_label, 40)} · {said}"

@@ -48,6 +48,11 @@ class ConversationUseCases:
         if self._reply_listener is not None:
             await self._reply_listener.replied(tx, contact_id)
 
+    async def _taken_over(self, tx: Tx, before: Conversation) -> None:
+        """The actor answers from now on; of a conversation that somebody else owns, the lead is not the actor's."""
+        if self._reply_listener is not None and before.owner_id in (None, tx.actor.member_id):
+            await self._reply_listener.taken_over(tx, before.contact_id)
+
     async def thread_opened(self, tx: Tx, conversation_id: UUID) -> None:
         """See `DeliveryListener`: the conversation has its thread in Discord now."""
         if self._reply_listener is not None:

@@ -41,10 +41,14 @@ class TurnTaker(Protocol):
 
 
 class ReplyListener(Protocol):
-    """Wants to know that the shop answered a person (leads: new becomes contacted), and where the talk is shown."""
+    """Wants to know who answers a person (leads: new becomes contacted, and gets an owner), and where that is shown."""
 
     async def replied(self, tx: Tx, contact_id: UUID) -> None:
         """The shop answered, in this transaction."""
+        ...
+
+    async def taken_over(self, tx: Tx, contact_id: UUID) -> None:
+        """The actor of this transaction, a member, has the person's conversation now."""
         ...
 
     async def thread_opened(self, tx: Tx, contact_id: UUID) -> None:

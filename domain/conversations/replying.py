@@ -35,6 +35,8 @@ class Replying(ConversationUseCases):
     ) -> Message:  # fmt: skip
         """Say something to the contact, and take the conversation over: the agent is silent for the shop's hours.
 
+        The contact's live lead is contacted now, and the member's where it had no owner.
+
         Where the assistant spoke last, the contact reads first who speaks now. What does not fit into one message
         goes out as several, in order, all or none; the first one is returned. Where the provider says that nobody
         receives messages, the person hears that first, unless they have been told (`is_warned`); what they send after
@@ -63,6 +65,7 @@ class Replying(ConversationUseCases):
         await self._answer_as_human(tx, held)
         said = await self._say_in_pieces(tx, held, await introduced(tx, held.id, contact, outgoing), key)
         await self._shop_answered(tx, held.conversation.contact_id)
+        await self._taken_over(tx, held.conversation)
         await record(tx, self._clock, "conversation.reply", f"conversation {held.conversation.number}")
         row = await messages.read(tx, said)
         assert row is not None, "it was just written"

@@ -60,7 +60,7 @@ class Staffing(ConversationUseCases):
     """
 
     async def take_over(self, actor: Actor, conversation_id: UUID) -> TakenOver:
-        """Silence the agent for the shop's hours. Whoever takes over an unowned one owns it.
+        """Silence the agent for the shop's hours. Whoever takes over an unowned one owns it, and its unowned lead.
 
         Again by who has it: the silence is prolonged, and the thread hears nothing of it.
         """
@@ -77,6 +77,7 @@ class Staffing(ConversationUseCases):
                 return TakenOver(await self._prolong(tx, held, changes), is_new=False)
             after = await finish(tx, self._clock, held.conversation, "taken_over", changes, member=actor.label,
                                  until=until)  # fmt: skip
+            await self._taken_over(tx, held.conversation)
             return TakenOver(after)
 
     async def give_back(self, actor: Actor, conversation_id: UUID) -> Conversation:

@@ -16,10 +16,13 @@ _IS_THERE = "SELECT EXISTS (SELECT 1 FROM leads WHERE tenant_id = $1 AND contact
 _HELD = """
 SELECT id, stage FROM leads WHERE tenant_id = $1 AND contact_id = $2 AND stage = ANY($3) FOR NO KEY UPDATE
 """
+_UNOWNED = f"FROM leads WHERE tenant_id = $1 AND contact_id = $2 AND {queries.IS_LIVE} AND owner_id IS NULL"
+_IS_UNOWNED = f"SELECT EXISTS (SELECT 1 {_UNOWNED})"
+_HELD_UNOWNED = f"SELECT id {_UNOWNED} FOR NO KEY UPDATE"
 
 
 class Arriving(LeadUseCases):
-    """Ensure, replied, order posted: parts of somebody else's transaction."""
+    """Ensure, replied, taken over, order posted: parts of somebody else's transaction."""
 
     async def ensure(
         self, tx: Tx, contact_id: UUID, source: str = "whatsapp", referral: Mapping[str, Any] | None = None
@@ -41,6 +44,19 @@ class Arriving(LeadUseCases):
     async def replied(self, tx: Tx, contact_id: UUID) -> None:
         """The shop answered: a new lead is contacted now; any other stays as it is."""
         await self._advance(tx, contact_id, (Stage.NEW,), Stage.CONTACTED, step="replied")
+
+    async def taken_over(self, tx: Tx, contact_id: UUID) -> None:
+        """The actor answers the person now: their live lead is the actor's, if it had no owner and the actor sells."""
+        if tx.actor.member_id is None or not policy.SALES_ROLES & tx.actor.roles:
+            return
+        if not await tx.value(_IS_UNOWNED, tx.tenant_id, contact_id):
+            return
+        await self._announce(tx, contact_id)
+        row = await tx.row(_HELD_UNOWNED, tx.tenant_id, contact_id)
+        if row is not None:
+            changes: dict[str, object] = {"owner_id": tx.actor.member_id}
+            details = {"from": "", "to": tx.actor.label}
+            await apply(tx, self._clock, row["id"], "owner", changes, details=details, step="taken_over")
 
     async def order_posted(self, tx: Tx, contact_id: UUID) -> None:
         """An order was posted for the person: their live lead is won."""

@@ -66,3 +66,13 @@ async def test_what_the_assistant_handed_over_is_taken_with_a_notice(desk: Desk)
     assert (await take(await desk.seller(), conversation.id)).is_new
     await desk.stage.deliver()
     assert len(_notices(texts(thread))) == 2
+
+
+async def test_who_takes_over_stands_on_the_lead_and_in_its_history(desk: Desk) -> None:
+    _, thread = await desk.shown("hola")
+    assert "nobody yet" in desk.leads.messages[0].text
+    await desk.click(desk.sole, thread.messages[0], "Take over")
+    await desk.stage.deliver()
+    assert "🧑‍💼 Sole" in desk.leads.messages[0].text
+    shown = await desk.slash(desk.sole, thread, "lead show", {"lead": 1})
+    assert "Sole · owner: Sole" in shown.text
