@@ -23,7 +23,11 @@ jobs_cli = typer.Typer(help="Background jobs that kept failing and wait for a pe
 audit_cli = typer.Typer(help="The record of who did what.", no_args_is_help=True)
 books_cli = typer.Typer(help="The ledger and the daily closes.", no_args_is_help=True)
 whatsapp_cli = typer.Typer(help="The shops' WhatsApp numbers.", no_args_is_help=True)
-groups = {"tenant": tenant_cli, "jobs": jobs_cli, "audit": audit_cli, "books": books_cli, "whatsapp": whatsapp_cli}
+secrets_cli = typer.Typer(help="What is sealed, and the keys.", no_args_is_help=True)
+groups = {
+    "tenant": tenant_cli, "jobs": jobs_cli, "audit": audit_cli, "books": books_cli, "whatsapp": whatsapp_cli,
+    "secrets": secrets_cli,
+}  # fmt: skip
 for name, group in groups.items():
     cli.add_typer(group, name=name)
 
@@ -196,6 +200,18 @@ def whatsapp_replace_token(
     from app import cli_whatsapp
 
     _run(cli_whatsapp.replace_token(_quiet_settings(), phone_number_id))
+
+
+@secrets_cli.command("reseal")
+def secrets_reseal() -> None:
+    """Seal everything under the newest key, so that older ones can go; exit code 1 when something cannot be opened.
+
+    Safe beside a running house, to break off and to repeat. The newest key is the first in GUILDHALL_SECRET_KEYS;
+    every process has to run with it before.
+    """
+    from app import cli_admin
+
+    raise typer.Exit(_run(cli_admin.reseal(_quiet_settings())))
 
 
 def _quiet_settings() -> Settings:

@@ -18,6 +18,7 @@ from domain.kernel.actor import Actor
 from domain.kernel.clock import SystemClock
 from domain.kernel.errors import DomainError
 from domain.kernel.ids import uuid7
+from domain.kernel.sealing import Resealed
 from domain.services import Services, build_services
 from domain.tenancy.dto import NewTenant
 
@@ -137,6 +138,28 @@ async def check_books(settings: Settings, tenant: str | None) -> int:
             if not found and closes.is_whole:
                 typer.echo(f"{tenant_id}  the books balance, {closes.close_count} closes are whole")
     return 1 if wrong_count else 0
+
+
+async def reseal(settings: Settings) -> int:
+    """Seal what older keys sealed under the first key, in every shop, and say how much it was.
+
+    1 when something is sealed with a key that is not configured.
+    """
+    total = Resealed()
+    async with opened(settings) as services:
+        for tenant_id in await services.tenancy.tenant_ids():
+            actor = Actor.system(tenant_id, "operator", f"cli:{uuid7()}")
+            total += await services.staff.reseal(actor)
+            total += await services.channels.reseal(actor)
+    typer.echo(f"{total.count} values sealed anew under the newest key.")
+    if total.broken_count:
+        typer.echo(
+            f"{total.broken_count} values no configured key opens; they stay as they are. Add their key to "
+            "GUILDHALL_SECRET_KEYS and repeat; keep every key until then."
+        )
+        return 1
+    typer.echo("Nothing is sealed with an older key any more: the older keys can go from GUILDHALL_SECRET_KEYS.")
+    return 0
 
 
 async def _tenants(services: Services, only: str | None) -> tuple[UUID, ...]:

@@ -13,7 +13,7 @@ from domain.kernel.clock import Clock
 from domain.kernel.db import Database, Row
 from domain.kernel.errors import Conflict, InvalidInput, NotFound
 from domain.kernel.ids import uuid7
-from domain.kernel.sealing import SealBroken, Sealer
+from domain.kernel.sealing import Resealed, SealBroken, Sealer
 from domain.kernel.text import clean_name
 from domain.outbox.kinds import Kind
 from domain.outbox.post import post_notice
@@ -30,6 +30,15 @@ FROM channel_accounts WHERE provider = $1 AND app = $2 ORDER BY id
 _STOP = """
 UPDATE channel_accounts SET state = 'stopped', stopped_reason = $3
 WHERE tenant_id = $1 AND id = $2 AND state = 'active' RETURNING phone_number_id, display_phone
+"""
+_SECRETS = ("access_token", "app_secret", "verify_token")
+_SEALED = """
+SELECT id, access_token_sealed, app_secret_sealed, verify_token_sealed FROM channel_accounts
+WHERE tenant_id = $1 ORDER BY id FOR NO KEY UPDATE
+"""
+_RESEAL = """
+UPDATE channel_accounts SET access_token_sealed = $3, app_secret_sealed = $4, verify_token_sealed = $5
+WHERE tenant_id = $1 AND id = $2
 """
 _RENEW = """
 UPDATE channel_accounts SET access_token_sealed = $3, state = 'active', stopped_reason = NULL
@@ -133,6 +142,21 @@ class Accounts:
         is_active = found.state == "active"
         return Credentials(account_id, found.phone_number_id, found.waba_id, found.throughput_mps, is_active, token)
 
+    async def reseal(self, actor: Actor) -> Resealed:
+        """Seal the numbers' secrets under the first key. Safe to repeat, and beside a token that is replaced."""
+        require(actor, Permission.CHANNEL_CHANGE)
+        total = Resealed()
+        async with self._db.tx(actor) as tx:
+            for row in await tx.rows(_SEALED, tx.tenant_id):
+                sealed = [(row[f"{what}_sealed"], _purpose(row["id"], what)) for what in _SECRETS]
+                secrets, done = self._sealer.renewed(sealed, tx.tenant_id)
+                if done.count:
+                    await tx.run(_RESEAL, tx.tenant_id, row["id"], *secrets)
+                total += done
+            if total.count:
+                await record(tx, self._clock, "channel.reseal", "channels", {"count": total.count})
+        return total
+
     def _seal(self, actor: Actor, account_id: UUID, text: str, what: str) -> bytes:
         return self._sealer.seal(text, actor.tenant_id, _purpose(account_id, what))
 
@@ -161,7 +185,7 @@ def _check(new: NewMetaAccount, app: str) -> None:
         raise InvalidInput("channel.bad_id", field="waba_id", text=new.waba_id[:40])
     if not 1 <= new.throughput_mps <= 1000:
         raise InvalidInput("channel.bad_rate", field="throughput_mps")
-    for name in ("access_token", "app_secret", "verify_token"):
+    for name in _SECRETS:
         _check_secret(getattr(new, name), name)
 
 

@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -18,6 +19,18 @@ _HEAD_BYTES = len(_FORMAT) + _KEY_ID_BYTES + _NONCE_BYTES
 
 class SealBroken(Exception):
     """A sealed value cannot be opened: its key is not configured, or it was moved or changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resealed:
+    """How many values were sealed anew under the first key, and how many no configured key opens."""
+
+    count: int = 0
+    broken_count: int = 0
+
+    def __add__(self, other: "Resealed") -> "Resealed":
+        """Both together."""
+        return Resealed(self.count + other.count, self.broken_count + other.broken_count)
 
 
 class Sealer:
@@ -67,6 +80,24 @@ class Sealer:
     def reseal(self, sealed: bytes, tenant_id: UUID, purpose: str) -> bytes:
         """The same text under the first key."""
         return self.seal(self.open(sealed, tenant_id, purpose), tenant_id, purpose)
+
+    def renewed(
+        self, values: Sequence[tuple[bytes | None, str]], tenant_id: UUID
+    ) -> tuple[list[bytes | None], Resealed]:  # fmt: skip
+        """Several values of a tenant, each with its purpose, under the first key; what no key opens stays as it is."""
+        found: list[bytes | None] = []
+        done = Resealed()
+        for sealed, purpose in values:
+            if sealed is None or self.is_current(sealed):
+                found.append(sealed)
+                continue
+            try:
+                found.append(self.reseal(sealed, tenant_id, purpose))
+                done += Resealed(count=1)
+            except SealBroken:
+                found.append(sealed)
+                done += Resealed(broken_count=1)
+        return found, done
 
 
 def _decoded(key: str, place: int) -> bytes:

@@ -7,9 +7,9 @@ from uuid import UUID
 from domain.audit.service import record
 from domain.kernel.actor import Actor
 from domain.kernel.clock import Clock
-from domain.kernel.db import Database, Tx
+from domain.kernel.db import Database, Row, Tx
 from domain.kernel.errors import PermissionDenied
-from domain.kernel.sealing import Sealer
+from domain.kernel.sealing import Resealed, Sealer
 from domain.kernel.text import clean_name
 from domain.outbox.kinds import Kind
 from domain.outbox.post import post_direct
@@ -19,6 +19,7 @@ from domain.tenancy.policy import Permission, require
 from domain.tenancy.queries import tenant as read_tenant
 
 ADDRESS_LIMIT = 200
+BATCH_COUNT = 100  # of a rotation: profiles that one transaction holds
 
 
 class Payouts:
@@ -65,21 +66,33 @@ class Payouts:
         """One member's address that may be used now; None when there is none."""
         return (await self.payouts(tx, [member_id])).get(member_id)
 
-    async def reseal(self, actor: Actor) -> int:
-        """Seal what older keys sealed under the first key; how many members it touched. Safe to repeat."""
+    async def reseal(self, actor: Actor) -> Resealed:
+        """Seal under the first key what older keys sealed, in batches, each a transaction.
+
+        Safe to repeat, to break off, and beside people who change their address.
+        """
         require(actor, Permission.SETTINGS_CHANGE)
-        count = 0
-        async with self._db.tx(actor) as tx:
-            for row in await queries.all_payouts(tx):
-                sealed = [row["payout_sealed"], row["payout_pending_sealed"]]
-                if all(value is None or self._sealer.is_current(value) for value in sealed):
-                    continue
-                usable, waiting = (self._resealed(tx.tenant_id, row["member_id"], value) for value in sealed)
+        after, total = UUID(int=0), Resealed()
+        while True:
+            async with self._db.tx(actor) as tx:
+                rows = await queries.sealed_payouts(tx, after, BATCH_COUNT)
+                total += await self._resealed(tx, rows)
+            if len(rows) < BATCH_COUNT:
+                return total
+            after = rows[-1]["member_id"]
+
+    async def _resealed(self, tx: Tx, rows: Sequence[Row]) -> Resealed:
+        total = Resealed()
+        for row in rows:
+            purpose = _purpose(row["member_id"])
+            sealed = [(row["payout_sealed"], purpose), (row["payout_pending_sealed"], purpose)]
+            (usable, waiting), done = self._sealer.renewed(sealed, tx.tenant_id)
+            if done.count:
                 await queries.set_payout(tx, row["member_id"], usable, waiting, row["payout_pending_from"])
-                count += 1
-            if count:
-                await record(tx, self._clock, "staff.reseal_payouts", "staff", {"count": count})
-        return count
+            total += done
+        if total.count:
+            await record(tx, self._clock, "staff.reseal_payouts", "staff", {"count": total.count})
+        return total
 
     async def _change(self, tx: Tx, member_id: UUID, text: str, usable: bytes | None, now: datetime) -> None:
         tenant = await read_tenant(tx)
@@ -94,9 +107,6 @@ class Payouts:
 
     def _open(self, tenant_id: UUID, member_id: UUID, sealed: bytes) -> str:
         return self._sealer.open(sealed, tenant_id, _purpose(member_id))
-
-    def _resealed(self, tenant_id: UUID, member_id: UUID, sealed: bytes | None) -> bytes | None:
-        return self._sealer.reseal(sealed, tenant_id, _purpose(member_id)) if sealed is not None else None
 
 
 def _purpose(member_id: UUID) -> str:

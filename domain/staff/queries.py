@@ -135,12 +135,13 @@ async def usable_payouts(tx: Tx, member_ids: Sequence[UUID], now: object) -> Seq
     return await tx.rows(sql, tx.tenant_id, now, list(member_ids))
 
 
-async def all_payouts(tx: Tx) -> Sequence[Row]:
-    """Every profile with a sealed address, held."""
+async def sealed_payouts(tx: Tx, after: UUID, limit: int) -> Sequence[Row]:
+    """The next profiles with a sealed address behind a member's, held."""
     sql = """SELECT member_id, payout_sealed, payout_pending_sealed, payout_pending_from FROM staff_profiles
-             WHERE tenant_id = $1 AND (payout_sealed IS NOT NULL OR payout_pending_sealed IS NOT NULL)
-             ORDER BY member_id FOR UPDATE"""
-    return await tx.rows(sql, tx.tenant_id)
+             WHERE tenant_id = $1 AND member_id > $2
+                 AND (payout_sealed IS NOT NULL OR payout_pending_sealed IS NOT NULL)
+             ORDER BY member_id LIMIT $3 FOR UPDATE"""
+    return await tx.rows(sql, tx.tenant_id, after, limit)
 
 
 def _members(rows: Sequence[Row]) -> tuple[StaffMember, ...]:

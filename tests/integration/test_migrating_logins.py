@@ -12,6 +12,8 @@ from app.storage.migrate import migrate
 from app.storage.schema import make_current, pending_migrations, role_weaknesses
 from tests.fixtures.database import server_folder
 
+ALL = ["m0001_initial", "m0002_whatsapp", "m0003_accepting", "m0004_unreachable"]
+
 
 @pytest.fixture
 def admin_url() -> Iterator[str]:
@@ -40,7 +42,7 @@ async def test_a_login_that_is_no_superuser_migrates_and_a_lesser_one_runs(admin
     with pytest.raises(SchemaNotCurrent, match="Run: guildhall migrate"):
         await make_current(shop)
 
-    assert await make_current(operator) == ["m0001_initial", "m0002_whatsapp", "m0003_accepting", "m0004_unreachable"]
+    assert await make_current(operator) == ALL
     await migrate(operator)
     with pytest.raises(StartError, match="GRANT guildhall_app TO the login"):
         await make_current(shop)
@@ -57,7 +59,7 @@ async def test_a_login_whose_server_says_no_is_told_why_and_nothing_is_created(a
 
     with pytest.raises(StartError, match="DATABASE_URL: the server does not let this login migrate"):
         await migrate(operator)
-    assert await pending_migrations(operator) == ["m0001_initial", "m0002_whatsapp", "m0003_accepting", "m0004_unreachable"]
+    assert await pending_migrations(operator) == ALL
     connection = await asyncpg.connect(admin_url)
     assert await connection.fetchval("SELECT to_regrole('guildhall_router')") is None
     await connection.close()

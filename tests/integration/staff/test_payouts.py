@@ -9,7 +9,7 @@ from domain.kernel.actor import Actor
 from domain.kernel.db import Database
 from domain.kernel.errors import InvalidInput, PermissionDenied
 from domain.kernel.roles import Role
-from domain.kernel.sealing import Sealer
+from domain.kernel.sealing import Resealed, Sealer
 from domain.staff.service import StaffService
 from sandbox.clock import ManualClock
 from tests.fixtures.shop import Shop
@@ -90,8 +90,8 @@ async def test_rotation_seals_again_under_the_first_key(
     clock.advance(timedelta(days=2))
     await staff.set_payout(shop.act("ana"), SECOND)
     rotated = StaffService(db, clock, Sealer([NEW, OLD]))
-    assert await rotated.reseal(shop.act("owner")) == 1
-    assert await rotated.reseal(shop.act("owner")) == 0
+    assert await rotated.reseal(shop.act("owner")) == Resealed(count=2)
+    assert await rotated.reseal(shop.act("owner")) == Resealed()
     without_old = StaffService(db, clock, Sealer([NEW]))
     assert await usable(without_old, db, shop) == FIRST
     clock.advance(timedelta(days=2))
