@@ -8,6 +8,7 @@ from agent.echo import plain
 from agent.gates.hygiene import fence
 from agent.models.port import ChatMessage
 from agent.prompts import render
+from domain.conversations.asking_again import CHANGED_AT
 from domain.conversations.content import told
 from domain.conversations.dto import Author, Direction, Message
 from domain.conversations.profile import AgentProfile
@@ -94,7 +95,8 @@ def _messages(messages: Iterable[Message], shop: str) -> Iterable[ChatMessage]:
 
 
 def _fenced(message: Message, quoted: Message | None) -> str:
-    told = fence(said(message), f"client {message.kind}", _TEXT_CAP)
+    changed = " changed after it was answered" if CHANGED_AT in message.content else ""
+    told = fence(said(message), f"client {message.kind}{changed}", _TEXT_CAP)
     if quoted is None:
         return told
     return f"{fence(said(quoted), 'the message the client answers to', 300)}\n{told}"

@@ -1,22 +1,25 @@
 """What becomes of messages afterwards: reactions, edits, deletions; before the message itself, too."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from domain.contacts.dto import Contact, Identity
-from domain.conversations import early, messages, queries
-from domain.conversations.changes import ConversationUseCases, mirror, notify
+from domain.conversations import early, messages, queries, turn_rows
+from domain.conversations.asking_again import is_asked_again, is_in_reach, mark, may_be_answered, says_the_same, written
+from domain.conversations.changes import ConversationUseCases, Held, hold, mirror, notify
 from domain.conversations.dto import Direction
 from domain.conversations.inbound import PhoneEchoEdit, ReceivedEdit, ReceivedReaction, ReceivedRevoke
 from domain.conversations.receiving import reply_address
+from domain.conversations.settings import read_settings
+from domain.conversations.waiting import wake_turn
 from domain.kernel.actor import Actor
-from domain.kernel.db import Tx
+from domain.kernel.db import Row, Tx
 
 
 class Changing(ConversationUseCases):
-    """News about messages; no turn follows. Twice changes nothing more."""
+    """News about messages; a turn follows only an edit that asks something else. Twice changes nothing more."""
 
     async def react(self, tx: Tx, account_id: UUID, news: ReceivedReaction) -> None:
         """A contact reacted to a message of either side, or took it back."""
@@ -24,9 +27,18 @@ class Changing(ConversationUseCases):
         await self._apply(tx, account_id, news.target_id, "reaction", kept, news.sent_at)
 
     async def edit(self, tx: Tx, contact: Contact, account_id: UUID, news: ReceivedEdit) -> None:
-        """A contact changed a message of theirs; the earlier text is kept. Anybody else's stays as it is."""
+        """A contact changed a message of theirs; the earlier text is kept. Anybody else's stays as it is.
+
+        One that asks something else after it was answered is answered again, once the contact was quiet; one that is
+        being answered makes that answer void. Not where a human answers, after STOP, or in what is closed.
+        """
+        await messages.hold_provider_id(tx, account_id, news.target_id)
+        before = await written(tx, account_id, news.target_id)
+        held = None if before is None else await hold(tx, before["conversation_id"])  # before the message: as others do
         kept = {"text": news.text, "direction": Direction.IN.value, "contact_id": str(contact.id)}
-        await self._apply(tx, account_id, news.target_id, "edit", kept, news.sent_at)
+        is_changed = await self._apply(tx, account_id, news.target_id, "edit", kept, news.sent_at)
+        if is_changed and before is not None and held is not None and not says_the_same(before["body"], news.text):
+            await self._ask_again(tx, contact, held, before)
 
     async def revoke(self, tx: Tx, contact: Contact, account_id: UUID, news: ReceivedRevoke) -> None:
         """A contact deleted a message of theirs: staff still sees what it said, the agent does not."""
@@ -59,9 +71,29 @@ class Changing(ConversationUseCases):
         async with self._db.tx(Actor.system(tenant_id, "inbound", job_key)) as tx:
             await early.forget(tx, self._clock.now() - early.KEPT_FOR)
 
+    async def _ask_again(self, tx: Tx, contact: Contact, held: Held, changed: Row) -> None:
+        conversation, now = held.conversation, self._clock.now()
+        is_theirs = may_be_answered(conversation, contact, now) and (await read_settings(tx)).is_on
+        if not is_theirs or not await is_in_reach(tx, changed):
+            return
+        since = conversation.waiting_since or now
+        is_new = conversation.waiting_since is not None and changed["position"] > conversation.answered_position
+        is_waiting = is_new or is_asked_again(changed["content"], conversation.waiting_since)
+        if is_waiting and conversation.turn_id is None:
+            return  # the turn that is due reads what stands there then
+        if not is_waiting:
+            await mark(tx, changed["id"], max(now, since))
+        if conversation.turn_id is not None:
+            await turn_rows.supersede(tx, conversation.turn_id, now)
+        longest = since + timedelta(seconds=self._timing.quiet_longest_s)
+        due = min(now + timedelta(seconds=self._timing.quiet_s), longest)
+        await queries.change(tx, held.id, {"waiting_since": since, "turn_due_at": due, "turn_id": None})
+        wake_turn(tx, held.id, due)
+
     async def _apply(
         self, tx: Tx, account_id: UUID, target_id: str, kind: str, news: Mapping[str, Any], at: datetime
-    ) -> None:
+    ) -> bool:
+        """Whether the message is another one now."""
         is_here = await messages.hold_provider_id(tx, account_id, target_id)
         changed = await early.apply_one(tx, account_id, target_id, kind, news, at)
         if changed is not None:
@@ -69,3 +101,4 @@ class Changing(ConversationUseCases):
                 await mirror(tx, self._clock, changed["conversation_id"], changed["id"])
         elif is_here is None and await messages.by_provider_id(tx, account_id, target_id) is None:
             await early.keep(tx, account_id, target_id, kind, news, at)
+        return changed is not None

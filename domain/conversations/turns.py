@@ -15,6 +15,7 @@ from uuid import UUID
 
 from domain.contacts.dto import Contact
 from domain.conversations import messages, queries, turn_rows
+from domain.conversations.asking_again import READ_COUNT, is_asked_again
 from domain.conversations.changes import ConversationUseCases, Held, hold, notify, refresh_card
 from domain.conversations.dto import Author, Conversation, ConversationState, Direction, Message, Outgoing
 from domain.conversations.inbound import MessageKind
@@ -30,7 +31,6 @@ from domain.kernel.db import Tx
 
 LABEL = "assistant"
 _HISTORY = 30
-_READ = 40
 
 
 class Turns(ConversationUseCases):
@@ -122,8 +122,8 @@ class Turns(ConversationUseCases):
     async def _begin(
         self, tx: Tx, conversation: Conversation, contact: Contact, brief: Brief, job_key: str, now: datetime
     ) -> TurnStart | datetime | None:
-        found = await messages.last(tx, conversation.id, _READ, has_notes=False)
-        unanswered = tuple(message for message in found if _waits(message, conversation.answered_position))
+        found = await messages.last(tx, conversation.id, READ_COUNT, has_notes=False)
+        unanswered = tuple(message for message in found if _waits(message, conversation))
         inbound = (message.position for message in found if message.direction is Direction.IN)
         upto = max(inbound, default=conversation.answered_position)
         if not unanswered:  # all of it was deleted meanwhile
@@ -235,7 +235,7 @@ class Turns(ConversationUseCases):
     async def _answered(self, tx: Tx, turn: TurnStart, held: Held, fence: Fence) -> dict[str, object]:
         """The columns of a conversation whose turn is over; what came since wakes the next turn."""
         rest = fence.rest_at
-        changes: dict[str, object] = {**NO_TURN, "answered_position": max(_upto(turn), 0)}
+        changes: dict[str, object] = {**NO_TURN, "answered_position": _upto(turn)}
         if rest is not None:
             now = self._clock.now()
             due = min(held.conversation.turn_due_at or now, rest + self._longest)
@@ -259,13 +259,15 @@ def _assistant(turn: TurnStart) -> Actor:
 
 
 def _upto(turn: TurnStart) -> int:
-    return max(message.position for message in turn.unanswered)
+    """Where what is answered ends after the turn: a message that was answered before does not set it back."""
+    return max(turn.conversation.answered_position, *(message.position for message in turn.unanswered))
 
 
-def _waits(message: Message, answered_position: int) -> bool:
+def _waits(message: Message, conversation: Conversation) -> bool:
+    is_new = message.position > conversation.answered_position
     return (
-        message.direction is Direction.IN and message.position > answered_position and message.deleted_at is None
-        and not message.is_history and not message.content.get("group_id")
+        message.direction is Direction.IN and (is_new or is_asked_again(message.content, conversation.waiting_since))
+        and message.deleted_at is None and not message.is_history and not message.content.get("group_id")
     )  # fmt: skip
 
 

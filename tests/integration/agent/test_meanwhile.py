@@ -3,6 +3,7 @@
 import asyncio
 
 from domain.conversations.dto import Outgoing
+from domain.conversations.inbound import ReceivedEdit, ReceivedMessage
 from tests.fixtures.inbox import Inbox, open_inbox
 from tests.fixtures.shop import found_shop
 from tests.integration.agent.house import House, build_house, open_openai
@@ -61,6 +62,30 @@ async def test_newer_fragments_are_answered_together_and_once(house: House, inbo
     said = await inbox.said()
     assert len(said) == 2
     assert "185" in said[-1]
+
+
+async def test_a_question_changed_meanwhile_is_answered_as_it_stands_then(house: House, inbox: Inbox) -> None:
+    message = inbox.message(ASKED)
+    found = await inbox.receive(message)
+    house.during_call(lambda: inbox.receive(_edit(inbox, message, "hola, de P4 a D4 cuánto cuesta?")))
+    await house.take(found)
+    assert await inbox.said() == []
+    await house.take(found)
+    assert "P4 a D4" in (await inbox.said())[-1]
+
+
+async def test_a_question_changed_afterwards_is_answered_again(house: House, inbox: Inbox) -> None:
+    message = inbox.message(ASKED)
+    await house.ask(message)
+    house.openai.forget()
+    said = await house.ask(_edit(inbox, message, "hola, de P4 a D4 cuánto cuesta?"))
+    assert len(said) == 1
+    assert "P4 a D4" in said[0]
+    assert "client text changed after it was answered" in house.openai.sent_texts()[0]
+
+
+def _edit(inbox: Inbox, message: ReceivedMessage, text: str) -> ReceivedEdit:
+    return ReceivedEdit(message.sender, "wamid.edit", message.provider_id, text, inbox.clock.now())
 
 
 async def test_a_turn_that_died_is_taken_again_and_answered_once(house: House, inbox: Inbox) -> None:
