@@ -55,11 +55,11 @@ def card_lines(read: Reader, details: ConversationDetails, now: datetime) -> lis
         lines.append(f"🔕 {read('conversation.card.opted_out')}")
     if contact.blocked_at is not None:
         lines.append(f"⛔ {read('conversation.card.blocked')}")
+    if unreachable := unreachable_line(read, details):
+        lines.append(unreachable)
     lines += [f"⏳ {window_line(read, conversation, now)}",
               f"🕑 {read('conversation.card.last', when=stamp_relative(conversation.last_activity_at))}"]  # fmt: skip
     return lines
-    if unreachable := unreachable_line(read, details):
-        lines.append(unreachable)
 
 
 def _usual(read: Reader, conversation: Conversation) -> list[Item]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.ui.text import block, plain
-from domain.conversations.content import pairs
+from domain.conversations.content import named
 from domain.conversations.dto import Message
 from domain.conversations.inbound import MessageKind
 from domain.i18n.reader import Reader
@@ -17,7 +17,6 @@ _SIGNS = {
     MessageKind.CHOICE: "🔘", MessageKind.FLOW_ANSWER: "📝", MessageKind.ORDER: "🛒", MessageKind.WELCOME: "👋",
     MessageKind.UNSUPPORTED: "❔", MessageKind.TEMPLATE: "📨", MessageKind.INTERACTIVE: "🔘",
 }  # fmt: skip
-_SHOWN_CONTENT = (MessageKind.LOCATION, MessageKind.CONTACTS, MessageKind.FLOW_ANSWER, MessageKind.ORDER)
 
 
 def body_lines(read: Reader, message: Message) -> list[str]:
@@ -29,8 +28,7 @@ def body_lines(read: Reader, message: Message) -> list[str]:
         lines.append(f"{sign} {read(f'conversation.kind.{kind}') if kind else read('conversation.kind.unsupported')}")
     if message.body:
         lines.append(block(message.body, BODY_LIMIT))
-    if kind in _SHOWN_CONTENT:
-        lines += [f"> {line}" for line in content_lines(message.content)]
+    lines += [f"> {line}" for line in content_lines(read, message)]
     for option in _options(message.content):
         lines.append(f"-# ▫️ {plain(option, 60)}")
     return lines
@@ -44,9 +42,10 @@ def in_short(read: Reader, message: Message, limit: int = 90) -> str:
     return read(f"conversation.kind.{message.kind}") if known else read("conversation.kind.unsupported")
 
 
-def content_lines(content: Mapping[str, Any], limit: int = 12) -> list[str]:
-    """Structured content as `name: value` lines; lists and tables are followed, long ones are cut."""
-    return [f"{plain(name, 40)}: {plain(value, 200)}" for name, value in pairs(content)][:limit]
+def content_lines(read: Reader, message: Message, limit: int = 12) -> list[str]:
+    """A place, cards, a form's answers or an order as `name: value` lines; lists are followed, long ones are cut."""
+    found = named(message.kind, message.content, read)[:limit]
+    return [f"{plain(name, 40)}: {plain(value, 200)}" if name else plain(value, 200) for name, value in found]
 
 
 def _options(content: Mapping[str, Any]) -> list[str]:

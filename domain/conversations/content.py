@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.conversations.inbound import MessageKind
+from domain.i18n.reader import Reader
 
 _DEEPEST = 4
 _PARTS = {
@@ -23,8 +24,18 @@ def pairs(value: Any, name: str = "", depth: int = 0) -> list[tuple[str, str]]:
     return [(name, str(value))] if value not in (None, "") else []
 
 
-def told(kind: str, content: Mapping[str, Any]) -> str:
-    """What was sent instead of words, in one line; empty for kinds that say it in words. Untrusted."""
+def named(kind: str, content: Mapping[str, Any], read: Reader | None = None) -> list[tuple[str, str]]:
+    """What was sent instead of words, as names and values; none for kinds that say it in words. Untrusted.
+
+    With a reader the names that are ours are in its language; a form's are its own. Without one they are the fields'.
+    """
     part = content.get(_PARTS[MessageKind(kind)]) if kind in _PARTS else None
     found = [pair for pair in pairs(part) if pair[0] != _TOKEN][:_TOLD_COUNT]
-    return ", ".join(f"{name}: {value}" if name else value for name, value in found)
+    if read is None or kind == MessageKind.FLOW_ANSWER:
+        return found
+    return [(read(f"content.{name}") if read.has(f"content.{name}") else name, value) for name, value in found]
+
+
+def told(kind: str, content: Mapping[str, Any], read: Reader | None = None) -> str:
+    """The same in one line."""
+    return ", ".join(f"{name}: {value}" if name else value for name, value in named(kind, content, read))

@@ -39,14 +39,19 @@ def _what(read: Reader, row: Row) -> str:
     parts = [row["body"]] if row["body"] else []
     media = media_of(row)
     if media is not None:
-        parts.append(read("transcript.file", name=media.file_name or row["kind"], kind=media.mime))
+        parts.append(read("transcript.file", name=media.file_name or _kind(read, row), kind=media.mime))
         if media.transcript:
             parts.append(read("transcript.heard", text=media.transcript))
     elif row["kind"] not in ("text", "choice", "interactive") or not parts:
-        parts.append(f"({row['kind']})")
-    parts += filter(None, [told(row["kind"], row["content"])])
+        parts.append(f"({_kind(read, row)})")
+    parts += filter(None, [told(row["kind"], row["content"], read)])
     parts += [f"[{title}]" for _, title, _ in row["content"].get("options", ())]
     return " ".join(parts).replace("\n", "\n    ")
+
+
+def _kind(read: Reader, row: Row) -> str:
+    key = f"conversation.kind.{row['kind']}"
+    return read(key) if read.has(key) else str(row["kind"])
 
 
 def _extras(read: Reader, row: Row, quoted: Row | None, name: str) -> list[str]:

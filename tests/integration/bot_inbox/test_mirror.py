@@ -17,6 +17,7 @@ from domain.conversations.inbound import (
     StatusUpdate,
 )
 from domain.kernel.actor import Actor
+from domain.tenancy.dto import SettingsChange
 from sandbox.discord import Channel, Message
 from tests.fixtures.inbox import TRACE
 from tests.integration.bot_inbox.desk import Desk, texts
@@ -77,11 +78,11 @@ async def test_a_quote_is_shown_with_the_way_to_what_it_quotes(desk: Desk) -> No
 @pytest.mark.parametrize(
     ("kind", "changes", "expected"),
     [
-        (MessageKind.LOCATION, {"content": {"latitude": 1.5, "name": "Casa"}}, "Casa"),
-        (MessageKind.CONTACTS, {"content": {"contacts": [{"name": {"formatted_name": "Ana"}}]}}, "Ana"),
+        (MessageKind.LOCATION, {"content": {"place": {"latitude": 1.5, "name": "Casa"}}}, "Name: Casa"),
+        (MessageKind.CONTACTS, {"content": {"cards": [{"name": "Ana", "phones": ["+34 600"]}]}}, "Phone: +34 600"),
         (MessageKind.CHOICE, {"text": "Precio", "choice_id": "price"}, "Precio"),
-        (MessageKind.FLOW_ANSWER, {"content": {"division": "Oro"}}, "division: Oro"),
-        (MessageKind.ORDER, {"content": {"items": [{"sku": "A1", "quantity": 2}]}}, "sku: A1"),
+        (MessageKind.FLOW_ANSWER, {"content": {"answers": {"division": "Oro"}}}, "division: Oro"),
+        (MessageKind.ORDER, {"content": {"order": {"items": [{"id": "A1", "quantity": 2}]}}}, "Article: A1"),
         (MessageKind.UNSUPPORTED, {"content": {"errors": [{"code": 131060}]}}, "does not pass on"),
         (MessageKind.WELCOME, {}, "first time"),
     ],
@@ -89,6 +90,35 @@ async def test_a_quote_is_shown_with_the_way_to_what_it_quotes(desk: Desk) -> No
 async def test_every_kind_of_message_is_shown(desk: Desk, kind: MessageKind, changes: Any, expected: str) -> None:
     _, thread = await desk.shown(desk.message(**{"text": "", "kind": kind, **changes}))
     assert expected in thread.messages[1].text
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [("es", ("Nombre: Casa", "Dirección: Sol 1", "Latitud: 1.5", "Teléfono: +34 600", "Correo: a@b", "Artículo: A1")),
+     ("fr", ("Nom: Casa", "Adresse: Sol 1", "Latitude: 1.5", "Téléphone: +34 600", "E-mail: a@b", "Article: A1")),
+     ("pt-BR", ("Nome: Casa", "Endereço: Sol 1", "Latitude: 1.5", "Telefone: +34 600", "E-mail: a@b", "Artigo: A1"))],
+)  # fmt: skip
+async def test_places_cards_and_orders_are_named_in_the_shops_language_in_thread_and_transcript(
+    desk: Desk, locale: str, words: tuple[str, ...]
+) -> None:
+    await desk.stage.services.tenancy.change_settings(await desk.stage.as_owner(), SettingsChange(locale=locale))
+    place = {"place": {"latitude": 1.5, "longitude": 2.5, "name": "Casa", "address": "Sol 1"}}
+    cards = {"cards": [{"name": "Ana", "phones": ["+34 600"], "emails": ["a@b"]}]}
+    order = {"order": {"catalog_id": "C", "items": [{"id": "A1", "quantity": 2, "price": "5", "currency": "USD"}]}}
+    form = {"answers": {"latitude": "mine"}}
+    conversation, thread = await desk.shown(
+        desk.message("", kind=MessageKind.LOCATION, content=place),
+        desk.message("", kind=MessageKind.CONTACTS, content=cards),
+        desk.message("", kind=MessageKind.ORDER, content=order),
+        desk.message("", kind=MessageKind.FLOW_ANSWER, content=form),
+    )
+    shown = "\n".join(texts(thread)).replace("@\u200b", "@")
+    transcript = await desk.conversations.transcript(await desk.system(), conversation.id)
+    for word in (*words, "latitude: mine"):  # a form's names are its own
+        assert word in shown
+        assert word in transcript
+    for english in ("phones:", "catalog_id", "(location)", "(contacts)"):
+        assert english not in shown + transcript
 
 
 async def test_the_options_that_the_customer_was_given_are_shown(desk: Desk) -> None:

@@ -229,8 +229,8 @@ async def test_transcript_tells_what_was_sent_instead_of_words_and_what_could_be
     await inbox.conversations.reply(inbox.shop.act("seller"), found.id, asked)
     text = await inbox.conversations.transcript(inbox.shop.act("seller"), found.id)
     assert text.splitlines()[2:] == [
-        "[2026-11-20 18:00] Lea: (location) name: Casa, latitude: 40.4, longitude: -3.7",
-        "[2026-11-20 18:00] Lea: Sent (flow_answer) division: Oro",
+        "[2026-11-20 18:00] Lea: (Place) Name: Casa, Latitude: 40.4, Longitude: -3.7",
+        "[2026-11-20 18:00] Lea: Sent (Form) division: Oro",
         "[2026-11-20 18:00] Seller: Which? [This one] [The other]",
     ]
 
