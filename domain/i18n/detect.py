@@ -60,7 +60,7 @@ class LanguageDetector:
         None means: keep the language the contact had.
         """
         text = _ADDRESS.sub(" ", text[:_LONGEST])
-        words = [word for word in fold_words(text) if word.isalpha() and word not in _table().neutral]
+        words = _telling(text)
         votes = self._votes(text, words)
         if not words or (not any(votes.values()) and len(words) < _FEWEST_WORDS):
             return None
@@ -113,6 +113,15 @@ class LanguageDetector:
 
 
 _LOCALE_OF = {"ENGLISH": "en", "SPANISH": "es", "FRENCH": "fr", "PORTUGUESE": "pt-BR"}
+
+
+def changes_language(text: str) -> bool:
+    """Whether a text is enough to change the language a person is known by: "thanks" and "ok merci" are said in all."""
+    return len(_telling(_ADDRESS.sub(" ", text[:_LONGEST]))) > 1
+
+
+def _telling(text: str) -> list[str]:
+    return [word for word in fold_words(text) if word.isalpha() and word not in _table().neutral]
 
 
 @cache

@@ -29,6 +29,7 @@ from domain.conversations.inbound import (
     Unknown,
 )
 from domain.conversations.service import ConversationService
+from domain.i18n.detect import changes_language
 from domain.i18n.reader import Reader
 from domain.intake import alerts
 from domain.kernel.clock import Clock
@@ -37,7 +38,8 @@ from domain.kernel.queue import enqueue
 from domain.leads.service import LeadService
 from domain.tenancy.queries import tenant as read_tenant
 
-_TYPED = frozenset({MessageKind.TEXT, MessageKind.CHOICE, MessageKind.ORDER, *MEDIA_KINDS})  # captions are typed, too
+_WRITTEN = frozenset({MessageKind.TEXT, *MEDIA_KINDS})  # captions are typed, too
+_TYPED = frozenset({*_WRITTEN, MessageKind.CHOICE, MessageKind.ORDER})
 
 
 def is_wish(contact: Contact, words: str) -> bool:
@@ -61,8 +63,10 @@ class Applying:
         return not isinstance(inbound, Ignored | Unknown)
 
     def text_of(self, inbound: Inbound) -> str:
-        """What a person typed; empty for everything else."""
-        return inbound.text if isinstance(inbound, ReceivedMessage) and inbound.kind is MessageKind.TEXT else ""
+        """What a person typed, captions and changed texts, too; empty for everything else."""
+        if isinstance(inbound, ReceivedEdit):
+            return inbound.text
+        return inbound.text if isinstance(inbound, ReceivedMessage) and inbound.kind in _WRITTEN else ""
 
     async def apply(self, tx: Tx, event: InboundEvent, inbound: Inbound, locale: str | None) -> None:
         """Apply one thing; `locale` is the language of its text, when that was sure."""
@@ -72,7 +76,7 @@ class Applying:
             case StatusUpdate():
                 await self._conversations.apply_status(tx, event.account_id, inbound)
             case ReceivedReaction() | ReceivedEdit() | ReceivedRevoke():
-                await self._news(tx, event, inbound)
+                await self._news(tx, event, inbound, locale)
             case PhoneEcho() | PhoneEchoEdit() | HistoryMessage():
                 await self._phone(tx, event, inbound)
                 await channels.note_phone_app(tx, event.account_id)  # last: who has this row waits for nothing else
@@ -89,13 +93,20 @@ class Applying:
             if await self._contacts.note_blocked(tx, contact.id, inbound.provider_id):
                 await self._conversations.note_blocked(tx, contact.id, event.account_id)
             return
-        if locale is not None and locale != contact.locale:
-            await self._contacts.set_locale(tx, contact.id, locale)
+        locale = await self._learn_language(tx, contact, inbound.text, locale)
         if await self._asked(tx, event, contact, inbound, locale):
             return
         received = await self._conversations.receive(tx, contact, event.account_id, inbound, event.received_at)
         if received is not None and not inbound.group_id:
             await self._leads.ensure(tx, contact.id, "whatsapp", inbound.referral)
+
+    async def _learn_language(self, tx: Tx, contact: Contact, words: str, locale: str | None) -> str | None:
+        """Keep the language of what somebody wrote, and return it; one word alone changes none that is known."""
+        if locale is None or (contact.locale is not None and not changes_language(words)):
+            return None
+        if locale != contact.locale:
+            await self._contacts.set_locale(tx, contact.id, locale)
+        return locale
 
     async def _asked(
         self, tx: Tx, event: InboundEvent, contact: Contact, inbound: ReceivedMessage, locale: str | None
@@ -126,8 +137,9 @@ class Applying:
             await self._conversations.confirm_consent(tx, conversation, said, key, words)
 
     async def _news(
-        self, tx: Tx, event: InboundEvent, inbound: ReceivedReaction | ReceivedEdit | ReceivedRevoke
-    ) -> None:
+        self, tx: Tx, event: InboundEvent, inbound: ReceivedReaction | ReceivedEdit | ReceivedRevoke,
+        locale: str | None,
+    ) -> None:  # fmt: skip
         contact = await self._contacts.heard_from(tx, inbound.sender)
         if contact.blocked_at is not None:
             return
@@ -135,6 +147,7 @@ class Applying:
             case ReceivedReaction():
                 await self._conversations.react(tx, event.account_id, inbound)
             case ReceivedEdit():
+                await self._learn_language(tx, contact, inbound.text, locale)
                 await self._conversations.edit(tx, contact, event.account_id, inbound)
                 await self._edited(tx, event, contact, inbound)
             case ReceivedRevoke():

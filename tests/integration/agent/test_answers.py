@@ -31,6 +31,19 @@ async def test_three_fragments_get_one_quote_from_the_tariff_in_their_language(
     assert lead["stage"] not in ("won", "lost")
 
 
+@pytest.mark.parametrize("text", ["ok", "si", "1", "thanks"])
+async def test_a_few_letters_are_answered_in_the_language_of_the_person(house: House, text: str) -> None:
+    await house.ask("bonjour, je voudrais monter de E4 à D1")
+    house.openai.forget()
+    await house.ask(text)
+    assert "Write in French" in house.openai.sent_texts()[0]
+
+
+async def test_a_few_letters_of_somebody_new_are_answered_in_the_shops_language(house: House) -> None:
+    await house.ask("1")
+    assert "Write in English" in house.openai.sent_texts()[0]
+
+
 async def test_the_greeting_is_said_once_with_the_privacy_link(house: House) -> None:
     await house.change(privacy_url="https://nova.example/privacy")
     first = await house.ask("hola, de E4 a D1?")

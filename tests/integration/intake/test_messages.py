@@ -243,6 +243,29 @@ async def test_language_is_kept_from_what_a_person_writes(inbox: Inbox) -> None:
     assert await inbox.value("SELECT locale FROM contacts") == "en"
 
 
+@pytest.mark.parametrize("text", ["ok", "si", "1", "no", "👍", "D4", "thanks", "ok merci", "yes", "oui", "price?"])
+async def test_a_few_letters_change_no_language_that_is_known(inbox: Inbox, text: str) -> None:
+    await inbox.receive("Hola, ¿cuánto cuesta subir de platino a diamante?", text)
+    assert await inbox.value("SELECT locale FROM contacts") == "es"
+
+
+@pytest.mark.parametrize(("text", "locale"), [("ok", None), ("1", None), ("merci", "fr"), ("thanks", "en")])
+async def test_of_somebody_new_even_one_word_tells_the_language(inbox: Inbox, text: str, locale: str | None) -> None:
+    await inbox.receive(text)
+    assert await inbox.value("SELECT locale FROM contacts") == locale
+
+
+async def test_language_is_kept_from_captions_and_changed_texts_too(inbox: Inbox) -> None:
+    media = MediaRef("m1", "image/jpeg")
+    picture = inbox.message("bonjour, voici mon compte", kind=MessageKind.IMAGE, media=media)
+    await inbox.receive(picture)
+    assert await inbox.value("SELECT locale FROM contacts") == "fr"
+    await inbox.receive(
+        ReceivedEdit(LEA_ID, "wamid.e", picture.provider_id, "hello, this is my account", picture.sent_at)
+    )
+    assert await inbox.value("SELECT locale FROM contacts") == "en"
+
+
 @pytest.mark.parametrize("answers", [True, False])
 async def test_message_ends_a_snooze(inbox: Inbox, answers: bool) -> None:
     found = await inbox.receive("hola")
