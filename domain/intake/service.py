@@ -167,25 +167,36 @@ class IntakeService:
     async def _apply(self, tx: Tx, event: InboundEvent) -> str:
         assert self._parser is not None, "seen when the lane was taken"
         found = self._parser.parse(event.kind, event.item)
+        await self._apply_each(tx, event, found)
+        return self._state_of(found)
+
+    async def _apply_each(self, tx: Tx, event: InboundEvent, found: Sequence[Inbound]) -> None:
         for inbound in found:
             await self._applying.apply(tx, event, inbound, await self._locale_of(inbound))
         unknown = next((inbound for inbound in found if isinstance(inbound, Unknown)), None)
         if unknown is not None:
             await alerts.alert(tx, self._clock, event.account_id, "unknown_item", unknown.why)
+
+    def _state_of(self, found: Sequence[Inbound]) -> str:
+        if any(isinstance(inbound, Unknown) for inbound in found):
             return "unknown"
         return "done" if any(map(self._applying.concerns_us, found)) else "ignored"
 
     async def _apply_statuses(self, tx: Tx, events: Sequence[InboundEvent]) -> None:
+        """Apply what several statuses say: what follows for people and the number first, then the messages.
+
+        Messages of several conversations are held together, as a merge does that moves them; so merging is held off
+        before the first one, and whoever is recognised, and perhaps merged, is so earlier still.
+        """
         assert self._parser is not None, "seen when the lane was taken"
         parsed = [(event, self._parser.parse(event.kind, event.item)) for event in events]
-        updates = [one for _, found in parsed for one in found if isinstance(one, StatusUpdate)]
-        if len(updates) == len(events) == sum(len(found) for _, found in parsed):
-            await self._conversations.apply_statuses(tx, events[0].account_id, updates)
-            await finish_events(tx, [event.id for event in events], "done", at=self._clock.now())
-            return
         states: dict[str, list[UUID]] = {}
-        for event in events:
-            states.setdefault(await self._apply(tx, event), []).append(event.id)
+        for event, found in parsed:
+            await self._apply_each(tx, event, [one for one in found if not isinstance(one, StatusUpdate)])
+            states.setdefault(self._state_of(found), []).append(event.id)
+        await contacts_of.lock_merging(tx, is_shared=True)
+        updates = [one for _, found in parsed for one in found if isinstance(one, StatusUpdate)]
+        await self._conversations.apply_statuses(tx, events[0].account_id, updates)
         for state, ids in states.items():
             await finish_events(tx, ids, state, at=self._clock.now())
 
