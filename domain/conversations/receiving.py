@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.contacts.dto import Contact, IdentifierKind, Identity
 from domain.conversations import early, messages, queries
+from domain.conversations.calling import AFTER_STOP, asks_something, call_staff, handed_over, told_after_stop
 from domain.conversations.changes import (
     ConversationUseCases,
     Held,
@@ -151,6 +152,10 @@ class Receiving(ConversationUseCases):
             wake_turn(tx, held.id, due)
         elif before.waiting_since is None:
             changes["answered_position"] = written.position
+            if state is ConversationState.BOT and _needs_person(arrival):
+                changes |= handed_over(arrival.settings, AFTER_STOP, arrival.now)
+                told = await told_after_stop(tx, inbound)
+                await call_staff(tx, self._clock, held.id, AFTER_STOP, told)
         await queries.change(tx, held.id, changes)
         return queries.changed(before, changes), answers
 
@@ -195,6 +200,15 @@ class Receiving(ConversationUseCases):
             file_name=file.file_name, is_voice=inbound.kind is MessageKind.VOICE,
         )  # fmt: skip
         await enqueue(tx, FETCH_MEDIA, {"message_id": str(message_id)})
+
+
+def _needs_person(arrival: _Arrival) -> bool:
+    """Whether somebody who said STOP asks something: the assistant is silent, so a person answers."""
+    contact, inbound = arrival.contact, arrival.inbound
+    return (
+        arrival.may_answer and arrival.settings.is_on and contact.opted_out_at is not None
+        and contact.blocked_at is None and not inbound.group_id and asks_something(inbound)
+    )  # fmt: skip
 
 
 def _window(held: Held, inbound: ReceivedMessage, sent_at: datetime) -> dict[str, object]:

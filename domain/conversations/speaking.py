@@ -5,7 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.conversations import early, messages, queries
-from domain.conversations.changes import ConversationUseCases, mirror, notify
+from domain.conversations.calling import AFTER_STOP
+from domain.conversations.changes import ConversationUseCases, mirror, notify, refresh_card
 from domain.conversations.dto import Author, Conversation, Direction, Outgoing
 from domain.conversations.messages import NewMessage
 from domain.conversations.outgoing import TEXT_LIMIT, cleaned_text, content_of, kind_of
@@ -68,6 +69,9 @@ class Speaking(ConversationUseCases):
             answered = await messages.last_inbound_position(tx, conversation.id)
             nothing_waits = {"waiting_since": None, "turn_due_at": None, "turn_id": None}
             await queries.change(tx, conversation.id, {"answered_position": answered, **nothing_waits})
+        elif conversation.handoff_reason == AFTER_STOP:  # the assistant may answer again, and nobody else has
+            await queries.change(tx, conversation.id, {"state": "bot", "human_until": None, "handoff_reason": ""})
+            await refresh_card(tx, self._clock, conversation.id)
         await notify(tx, self._clock, conversation.id, what, words=words[:200])
 
 

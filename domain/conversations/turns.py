@@ -16,6 +16,7 @@ from uuid import UUID
 from domain.contacts.dto import Contact
 from domain.conversations import messages, queries, turn_rows
 from domain.conversations.asking_again import READ_COUNT, is_asked_again
+from domain.conversations.calling import call_staff, handed_over
 from domain.conversations.changes import ConversationUseCases, Held, hold, notify, refresh_card
 from domain.conversations.dto import Author, Conversation, ConversationState, Direction, Message, Outgoing
 from domain.conversations.inbound import MessageKind
@@ -218,8 +219,8 @@ class Turns(ConversationUseCases):
     async def _hand_over(self, tx: Tx, turn: TurnStart, held: Held, reason: str, summary: str, text: str) -> None:
         now, settings = self._clock.now(), await read_settings(tx)
         changes: dict[str, object] = {
-            **NO_TURN, "answered_position": await messages.last_inbound_position(tx, held.id), "state": "human",
-            "human_until": now + settings.silence, "handoff_reason": reason[:200], "guided": {},
+            **NO_TURN, "answered_position": await messages.last_inbound_position(tx, held.id),
+            **handed_over(settings, reason[:200], now),
         }  # fmt: skip
         if text:
             changes["greeted_at"] = held.conversation.greeted_at or now
@@ -227,9 +228,7 @@ class Turns(ConversationUseCases):
         if text:
             account_id = held.conversation.account_id
             await speak(tx, self._clock, held.id, account_id, Outgoing(text), Author.AGENT, LABEL, turn.turn_id)
-        params = {"reason": reason[:200], "summary": summary[:1000]}
-        await queries.insert_event(tx, held.id, "handed_off", params, now)
-        await notify(tx, self._clock, held.id, "handed_off", **params)
+        await call_staff(tx, self._clock, held.id, reason[:200], summary[:1000])
         await refresh_card(tx, self._clock, held.id)
 
     async def _answered(self, tx: Tx, turn: TurnStart, held: Held, fence: Fence) -> dict[str, object]:

@@ -18,6 +18,7 @@ from domain.conversations.inbound import (
     ReceivedEdit,
     Unknown,
 )
+from domain.conversations.service import AgentChange
 from domain.kernel.errors import Conflict
 from tests.fixtures.inbox import LEA, Inbox
 
@@ -134,6 +135,72 @@ async def test_start_brings_the_agent_back_with_one_confirmation(inbox: Inbox) -
     assert inbox.wake_count == 0
     await inbox.receive("hola")
     assert inbox.wake_count == 1
+
+
+async def test_a_question_after_stop_calls_a_person_once_and_says_nothing_to_the_client(inbox: Inbox) -> None:
+    await inbox.receive("STOP", "ok gracias", "👍")
+    inbox.clock.advance(inbox.until(1) - inbox.clock.now())
+    found = await inbox.receive("cuánto cuesta de P4 a D4?", "hola?")
+    assert len(await inbox.said()) == 1, "the confirmation of STOP"
+    told = "Wants no automatic messages (STOP), and wrote: “cuánto cuesta de P4 a D4?”"
+    assert await inbox.notices("handed_off") == [{"what": "handed_off", "reason": "after_stop", "summary": told}]
+    assert (found.state, found.handoff_reason) == ("human", "after_stop")
+    assert found.human_until == inbox.until(24)
+    assert inbox.wake_count == 0
+    await inbox.conversations.reply(inbox.shop.act("seller"), found.id, Outgoing("45 USD"))
+    await inbox.receive("gracias, y de D4 a D2?")
+    assert len(await inbox.notices("handed_off")) == 1, "a person has it"
+    inbox.clock.advance(inbox.until(25) - inbox.clock.now())
+    await inbox.receive("sigues ahí?")
+    assert len(await inbox.notices("handed_off")) == 2, "nobody has it any more"
+
+
+async def test_many_questions_at_once_after_stop_call_one_person(inbox: Inbox) -> None:
+    await inbox.receive("STOP")
+    for number in range(6):
+        await inbox.store(inbox.message(f"pregunta {number}"), lane=f"lane{number}")
+    await asyncio.gather(*(inbox.take(f"lane{number}") for number in range(6)))
+    assert len(await inbox.notices("handed_off")) == 1
+
+
+async def test_what_is_sent_after_stop_instead_of_words_calls_a_person_too(inbox: Inbox) -> None:
+    sticker = inbox.message("", kind=MessageKind.STICKER, media=MediaRef("m0", "image/webp"))
+    await inbox.receive("STOP", sticker)
+    assert await inbox.notices("handed_off") == []
+    await inbox.receive(inbox.message("", kind=MessageKind.VOICE, media=MediaRef("m1", "audio/ogg")))
+    (notice,) = await inbox.notices("handed_off")
+    assert notice["summary"].endswith("wrote: “Voice note”")
+
+
+@pytest.mark.parametrize("why", ["off", "group", "human", "edit"])
+async def test_nobody_is_called_after_stop_where_nobody_would_be_or_somebody_is_there(inbox: Inbox, why: str) -> None:
+    said, owner = inbox.message("hola"), inbox.shop.act("owner")
+    found = await inbox.receive(said, "STOP")
+    match why:
+        case "off":
+            await inbox.conversations.change_settings(owner, AgentChange(is_on=False))
+            await inbox.receive("y el precio?")
+        case "group":
+            await inbox.receive(inbox.message("y el precio?", group_id="g"))
+        case "human":
+            await inbox.conversations.take_over(owner, found.id)
+            await inbox.receive("y el precio?")
+        case "edit":
+            await inbox.receive(ReceivedEdit(LEA_ID, "wamid.e", said.provider_id, "y el precio?", inbox.clock.now()))
+    assert await inbox.notices("handed_off") == []
+
+
+async def test_start_after_such_a_question_brings_the_assistant_back(inbox: Inbox) -> None:
+    found = await inbox.receive("STOP", "cuánto cuesta de P4 a D4?", "START")
+    assert (found.state, found.handoff_reason, found.human_until) == ("bot", "", None)
+    await inbox.receive("hola")
+    assert inbox.wake_count == 1
+
+
+async def test_start_takes_a_conversation_from_nobody_who_has_it(inbox: Inbox) -> None:
+    found = await inbox.receive("STOP", "cuánto cuesta de P4 a D4?")
+    await inbox.conversations.take_over(inbox.shop.act("seller"), found.id)
+    assert (await inbox.receive("START")).state == "human"
 
 
 async def test_start_of_somebody_who_never_stopped_is_a_message_like_any_other(inbox: Inbox) -> None:
