@@ -50,7 +50,7 @@ class Buckets:
             account_id: The number.
             per_s: Its rate.
             recipient: To whom.
-            shared: What the number shares with others and may be paused with them: its business account, its shop.
+            shared: What the number shares with others and may be paused with them: its business account, its app.
 
         Raises:
             TransientFailure: There is none; after its `retry_after_s` there may be.

@@ -106,7 +106,7 @@ class WhatsAppSender:
             body = message_body(found.outgoing, to, kind, message.id, media_id)
             if message.attempt_count == 1 and found.message.author is Author.MEMBER:
                 await self._read(found.last_inbound_provider_id, credentials)
-            shared = (credentials.waba_id, message.tenant_id)
+            shared = (credentials.waba_id, credentials.app_key)
             await self._buckets.take(credentials.account_id, credentials.throughput_mps, to, shared)
             is_tried = kind == "to" and not found.is_other_spelling
             sent = await self._call(credentials, body, to if is_tried else "")
@@ -156,8 +156,8 @@ class WhatsAppSender:
                 self._buckets.pause(account_id, refused.rule.wait_s)
             case Then.PAUSE_BUSINESS:
                 self._buckets.pause(credentials.waba_id or account_id, refused.rule.wait_s)
-            case Then.PAUSE_SHOP:
-                self._buckets.pause(message.tenant_id, refused.rule.wait_s)
+            case Then.PAUSE_APP:
+                self._buckets.pause(credentials.app_key, refused.rule.wait_s)
             case Then.ALERT | Then.TEMPLATES:
                 is_template = refused.rule.then is Then.TEMPLATES
                 await self._alerts.alert(message.actor, account_id, code, refused.details, is_template=is_template)

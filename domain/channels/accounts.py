@@ -1,5 +1,6 @@
 """The shop's numbers and their secrets."""
 
+import hashlib
 import re
 from uuid import UUID
 
@@ -131,16 +132,24 @@ class Accounts:
 
         Raises:
             NotFound: `channel.unknown`.
-            SealBroken: No configured key opens the token.
+            SealBroken: No configured key opens its secrets.
         """
         require(actor, Permission.CHANNEL_CHANGE)
         async with self._db.tx(actor) as tx:
             found = await queries.account(tx, account_id)
-            sql = "SELECT access_token_sealed FROM channel_accounts WHERE tenant_id = $1 AND id = $2"
-            sealed = await tx.value(sql, tx.tenant_id, account_id)
-        token = self._sealer.open(sealed, actor.tenant_id, _purpose(account_id, "access_token"))
-        is_active = found.state == "active"
-        return Credentials(account_id, found.phone_number_id, found.waba_id, found.throughput_mps, is_active, token)
+            sql = """SELECT access_token_sealed, app_secret_sealed FROM channel_accounts
+                     WHERE tenant_id = $1 AND id = $2"""
+            row = await tx.row(sql, tx.tenant_id, account_id)
+        assert row is not None, "its account was just read"
+        token, secret = (
+            self._sealer.open(row[f"{what}_sealed"], actor.tenant_id, _purpose(account_id, what))
+            for what in ("access_token", "app_secret")
+        )
+        return Credentials(
+            account_id, found.phone_number_id, found.waba_id, found.throughput_mps, found.state == "active", token,
+            # An app is its secret: the word in the webhook's address could be anybody's.
+            hashlib.sha256(f"app:{secret}".encode()).digest(),
+        )  # fmt: skip
 
     async def reseal(self, actor: Actor) -> Resealed:
         """Seal the numbers' secrets under the first key. Safe to repeat, and beside a token that is replaced."""

@@ -64,7 +64,11 @@ class AccountDoor:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a call to the provider needs."""
+    """What a call to the provider needs.
+
+    Attributes:
+        app_key: The same for all numbers of one app at the provider, whoever's they are; it says nothing of them.
+    """
 
     account_id: UUID
     phone_number_id: str
@@ -72,6 +76,7 @@ class Credentials:
     throughput_mps: int
     is_active: bool
     access_token: str = field(repr=False)
+    app_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Then(StrEnum):
     ALERT = "alert"  # somebody of the shop has to act
     PAUSE_NUMBER = "pause_number"  # the number sends nothing for `wait_s`
     PAUSE_BUSINESS = "pause_business"  # nor do the others of its business account
-    PAUSE_SHOP = "pause_shop"  # nor do the shop's others: they call through the same app
+    PAUSE_APP = "pause_app"  # nor do the others, of whatever shop, that call through the same app
     VARIANT = "variant"  # once to the number's other spelling (Brazil, Argentina, Mexico)
     TEMPLATES = "templates"  # alert, and read the templates again
     MARKETING_STOPPED = "marketing_stopped"  # remember that the person wants no advertising
@@ -62,7 +62,7 @@ RULES: dict[int, Rule] = {
     3: _ALERT,
     10: _ALERT,
     131005: _ALERT,
-    4: Rule(Retry.STEADY, Then.PAUSE_SHOP, 120.0),
+    4: Rule(Retry.STEADY, Then.PAUSE_APP, 120.0),
     80007: Rule(Retry.STEADY, Then.PAUSE_BUSINESS, 120.0),
     130429: Rule(Retry.STEADY, Then.PAUSE_NUMBER, 2.0),
     131056: Rule(Retry.CHAT),

@@ -5,7 +5,11 @@ from datetime import timedelta
 import pytest
 
 from channels.whatsapp.meta.errors import RULES, Retry, Then
+from domain.channels.dto import NewMetaAccount
 from domain.conversations.dto import Outgoing, TemplateCall
+from domain.kernel.actor import Actor
+from domain.kernel.errors import TransientFailure
+from tests.fixtures.shop import found_shop
 from tests.integration.whatsapp_sending.harness import CANARY, Sending, texts
 
 FINAL = sorted(code for code, rule in RULES.items() if rule.retry is Retry.NEVER)
@@ -94,12 +98,36 @@ async def test_a_limit_of_the_app_or_the_business_holds_what_shares_it(sending: 
     await sending.say(bruno, "to bruno")
     sending.whatsapp.faults.fail("messages", code)
     assert await sending.deliver(ana) == 0
-    paused = sending.buckets._paused_until_s
-    assert list(paused) == [sending.shop.tenant.id if code == 4 else sending.account.waba_id]
+    known = await sending.channels.credentials(sending.actor, sending.account.id)
+    assert list(sending.buckets._paused_until_s) == [known.app_key if code == 4 else known.waba_id]
     assert await sending.deliver(bruno) == 0
     assert await sending.states(bruno) == [("queued", "meta: number_rate")]
     sending.clock.advance(timedelta(seconds=120))
     assert [await sending.deliver(chat) for chat in (ana, bruno)] == [1, 1]
+
+
+@pytest.mark.parametrize("shares_app", [True, False])
+async def test_a_limit_of_the_app_holds_other_shops_numbers_of_that_app_and_no_others(
+    sending: Sending, shares_app: bool
+) -> None:  # fmt: skip
+    other = await found_shop(sending.db, sending.clock, guild_id=2002, name="Otra")
+    app = sending.number.app if shares_app else None
+    number = sending.whatsapp.add_number("34911000222", app=app)
+    new = NewMetaAccount(number.phone_number_id, "EAAother", number.app_secret, "verify", waba_id=number.waba_id)
+    account = await sending.channels.add_meta(other.act("owner"), new)
+    chat = await sending.chat()
+    await sending.say(chat, "hello")
+    sending.whatsapp.faults.fail("messages", 4)
+    await sending.deliver(chat)
+    system = Actor.system(other.tenant.id, "test", "other")
+    theirs = await sending.channels.credentials(system, account.id)
+    take = sending.buckets.take(account.id, 80, "34600999888", (theirs.waba_id, theirs.app_key))
+    if shares_app:
+        with pytest.raises(TransientFailure) as waits:
+            await take
+        assert waits.value.retry_after_s == 120
+    else:
+        await take
 
 
 async def test_an_alert_is_told_once_an_hour(sending: Sending) -> None:
