@@ -74,7 +74,7 @@ async def test_a_lead_that_ended_stays_as_it_ended(inbox: Inbox) -> None:
     assert (lead.owner_id, lead.stage) == (None, Stage.LOST)
 
 
-@pytest.mark.parametrize("again", range(3))
+@pytest.mark.parametrize("again", range(5))
 async def test_of_many_who_take_over_at_once_the_conversations_owner_has_the_lead(inbox: Inbox, again: int) -> None:
     del again
     found = await inbox.receive("hola")
