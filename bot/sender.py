@@ -88,5 +88,6 @@ class DiscordSender:
         return int(direct["id"])
 
     async def _edit(self, card: tuple[int, int], drawn: Drawn) -> Receipt:
-        await self._calls.edit(*card, drawn)
+        # A post of a forum in which nobody has written for a week is archived.
+        await self._conversations.reopening(card[0], lambda: self._calls.edit(*card, drawn))
         return Receipt(*card)

@@ -100,12 +100,15 @@ async def create_channels(visit: Visit, read: Reader) -> None:
 
 
 async def bind_channel(visit: Visit, purpose: Purpose, channel_id: int) -> None:
-    """Say what a channel is for; a new orders or leads channel gets the cards of what is under way."""
+    """Say what a channel is for; a new one for orders, leads or conversations gets the cards of what is under way."""
+    before = (await visit.services.tenancy.channels(visit.actor)).get(purpose)
     await visit.services.tenancy.bind_channel(visit.actor.for_step(purpose), purpose, channel_id)
     if purpose is Purpose.ORDERS:
         await visit.services.orders.move_cards(visit.actor.for_step("cards"), channel_id)
     if purpose is Purpose.LEADS:
         await visit.services.leads.move_cards(visit.actor.for_step("leads"), channel_id)
+    if purpose is Purpose.CONVERSATIONS and before != channel_id:
+        await visit.services.conversations.move_board(visit.actor.for_step("board"), channel_id)
 
 
 async def _category(guild: discord.Guild, read: Reader) -> discord.CategoryChannel:

@@ -5,7 +5,9 @@ from uuid import UUID
 
 import discord
 
-from bot.render import Drawing, Drawn, draws
+from bot.render import Drawing, Drawn, ThreadFacts, draws
+from bot.renderers.channels import is_own_channel
+from bot.ui.board_card import board_card
 from bot.ui.conversation_card import conversation_card
 from bot.ui.conversation_notice import notice_card
 from bot.ui.conversation_text import thread_facts
@@ -17,6 +19,7 @@ from domain.conversations.mirroring import read_mirrored
 from domain.kernel.errors import NotFound, TransientFailure
 from domain.kernel.roles import Role
 from domain.outbox.kinds import Kind
+from domain.tenancy.dto import Purpose
 
 _MEDIA_PATIENCE_S = 10
 _MEDIA_TRIES = 3
@@ -59,6 +62,15 @@ async def notice(drawing: Drawing) -> Drawn:
         return Drawn(notice_card(drawing.reader, params))
     mention, pings = await _who_is_called(drawing)
     return Drawn(notice_card(drawing.reader, params, mention), pings=pings)
+
+
+@draws(Kind.WAITING_BOARD)
+async def board(drawing: Drawing) -> Drawn:
+    """Which chats wait for a person now; without customers' names where the channel is not theirs."""
+    found = await drawing.services.conversations.board(drawing.actor)
+    has_names = await is_own_channel(drawing, Purpose.CONVERSATIONS)
+    view = board_card(drawing.reader, found, has_names=has_names)
+    return Drawn(view, thread=ThreadFacts(drawing.reader("conversation.board.title")))
 
 
 async def _who_is_called(drawing: Drawing) -> tuple[str, discord.AllowedMentions]:

@@ -98,7 +98,7 @@ class ConversationSending:
             return thread
         mark = card_mark(message.conversation_id)
         nonce = f"card{message.conversation_id.hex[-21:]}"
-        card_id = await self._reopening(thread.thread_id, lambda: self._calls.post(thread.thread_id, card, nonce, mark))
+        card_id = await self.reopening(thread.thread_id, lambda: self._calls.post(thread.thread_id, card, nonce, mark))
         return Thread(thread.thread_id, card_id)
 
     async def _card(self, message: Outbound, drawn: Drawn, room: FileRoom) -> Drawn:
@@ -119,7 +119,7 @@ class ConversationSending:
 
     async def _post(self, message: Outbound, thread_id: int, drawn: Drawn) -> Receipt:
         try:
-            message_id = await self._reopening(
+            message_id = await self.reopening(
                 thread_id, lambda: self._calls.post(thread_id, drawn, message.nonce, self._mark(message))
             )
         except PermanentFailure as failure:
@@ -134,7 +134,7 @@ class ConversationSending:
         else:
             drawn.view.children[0].id = self._mark(message)
         try:
-            await self._reopening(channel_id, lambda: self._calls.edit(channel_id, message_id, drawn))
+            await self.reopening(channel_id, lambda: self._calls.edit(channel_id, message_id, drawn))
         except PermanentFailure as failure:
             if failure.code == CARD_IS_GONE and message.kind is Kind.CONVERSATION_CARD:
                 return await self._post(message, channel_id, drawn)  # somebody deleted the card, not the thread
@@ -146,7 +146,7 @@ class ConversationSending:
         if drawn.thread is not None:
             await self._naming.keep(thread_id, drawn.thread)
 
-    async def _reopening(self, thread_id: int, call: Callable[[], Awaitable[T]]) -> T:
+    async def reopening(self, thread_id: int, call: Callable[[], Awaitable[T]]) -> T:
         """Make a call; once more with the thread opened again when Discord says it is archived or locked."""
         try:
             return await call()

@@ -8,12 +8,20 @@ from uuid import UUID
 from domain.audit.service import record
 from domain.conversations import queries
 from domain.conversations.dto import Conversation, ConversationState
+from domain.conversations.jobs import REFRESH_BOARD
 from domain.conversations.ports import ReplyListener, Splitter
 from domain.kernel.clock import Clock
 from domain.kernel.db import Database, Row, Tx
 from domain.kernel.errors import Conflict
+from domain.kernel.queue import enqueue
 from domain.outbox.kinds import Kind
 from domain.outbox.post import post_in_thread, post_thread_card, post_thread_cards
+
+# Notices after which somebody else answers, or a person is needed.
+_WHO_ANSWERS = frozenset({
+    "taken_over", "given_back", "silence_over", "assigned", "snoozed", "snooze_over", "closed", "reopened",
+    "handed_off", "opted_out", "opted_in", "phone_echo", "merged",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +141,16 @@ async def finish(
 async def notify(tx: Tx, clock: Clock, conversation_id: UUID, what: str, **params: object) -> None:
     """Say something to staff in the conversation's thread; instants are ISO 8601."""
     await post_in_thread(tx, clock, conversation_id, Kind.CONVERSATION_NOTICE, {"what": what, **params})
+    if what in _WHO_ANSWERS:
+        await board_changes(tx)
+
+
+async def board_changes(tx: Tx) -> None:
+    """Somebody waits for a person, or waits no more: have the board drawn anew, after the commit.
+
+    By a job, because the board is one message of the whole shop: written here, everybody would wait for everybody.
+    """
+    await enqueue(tx, REFRESH_BOARD, {})
 
 
 async def refresh_card(tx: Tx, clock: Clock, conversation_id: UUID) -> None:

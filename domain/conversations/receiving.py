@@ -10,6 +10,7 @@ from domain.conversations.calling import AFTER_STOP, asks_something, call_staff,
 from domain.conversations.changes import (
     ConversationUseCases,
     Held,
+    board_changes,
     mirror,
     mirror_and_refresh,
     notify,
@@ -157,6 +158,8 @@ class Receiving(ConversationUseCases):
                 told = await told_after_stop(tx, inbound)
                 await call_staff(tx, self._clock, held.id, AFTER_STOP, told)
         await queries.change(tx, held.id, changes)
+        if not answers:
+            await board_changes(tx)
         return queries.changed(before, changes), answers
 
     async def _woken(self, tx: Tx, held: Held, now: datetime, changes: dict[str, object]) -> ConversationState:
@@ -188,6 +191,7 @@ class Receiving(ConversationUseCases):
             if before.state is not ConversationState.HUMAN:
                 await notify(tx, self._clock, held.id, "phone_echo", until=longer.isoformat())
         await queries.change(tx, held.id, changes)
+        await board_changes(tx)
 
     async def _keep_media(
         self, tx: Tx, account_id: UUID, message_id: UUID, inbound: ReceivedMessage, now: datetime

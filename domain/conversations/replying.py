@@ -7,7 +7,15 @@ from uuid import UUID
 from domain.audit.service import record
 from domain.contacts.dto import Contact
 from domain.conversations import messages, queries
-from domain.conversations.changes import ConversationUseCases, Held, hold_for_staff, mirror, notify, refuse_closed
+from domain.conversations.changes import (
+    ConversationUseCases,
+    Held,
+    board_changes,
+    hold_for_staff,
+    mirror,
+    notify,
+    refuse_closed,
+)
 from domain.conversations.dto import Author, ConversationState, Direction, Message, Outgoing
 from domain.conversations.messages import NewMessage, message_of
 from domain.conversations.outgoing import PIECE_LIMIT, PIECES_COUNT, TEXT_LIMIT, cleaned_text
@@ -114,6 +122,7 @@ class Replying(ConversationUseCases):
         until = now + (await read_settings(tx)).silence
         changes = await taken_by_human(tx, self._clock, held, until)
         await queries.change(tx, held.id, changes)
+        await board_changes(tx)
         if held.conversation.state is ConversationState.BOT:
             params = {"member": tx.actor.label, "until": until.isoformat()}
             await queries.insert_event(tx, held.id, "taken_over", params, now)

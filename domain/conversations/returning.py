@@ -12,12 +12,12 @@ from domain.i18n.reader import Reader
 from domain.kernel.db import Tx
 from domain.tenancy.queries import tenant as read_tenant
 
-# News of orders answer nothing; the confirmation of STOP or START does.
+# What answers a contact. News of orders answer nothing; the confirmation of STOP or START does.
+SAID = f"""
+direction = 'out' AND NOT is_history AND kind <> '{REACTION}' AND (author <> 'system' OR content ? 'is_confirmation')
+"""
 _SAID_LAST = f"""
-SELECT position, author FROM messages
-WHERE conversation_id = $1 AND direction = 'out' AND NOT is_history AND kind <> '{REACTION}'
-    AND (author <> 'system' OR content ? 'is_confirmation')
-ORDER BY position DESC LIMIT 1
+SELECT position, author FROM messages WHERE conversation_id = $1 AND {SAID} ORDER BY position DESC LIMIT 1
 """  # noqa: S608 - our own words
 _WROTE_LAST = """
 SELECT sent_at FROM messages

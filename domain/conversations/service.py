@@ -1,5 +1,6 @@
 """Everything that can be done with conversations."""
 
+from domain.conversations.board import Boards
 from domain.conversations.canned import Canned
 from domain.conversations.changes import TurnTiming
 from domain.conversations.changing import Changing
@@ -21,7 +22,7 @@ __all__ = ["AgentChange", "AgentProfile", "ConversationService", "TurnTiming"]
 
 class ConversationService(
     Receiving, Changing, Speaking, Statuses, Turns, Waiting, Replying, Reacting, Staffing, Reading, Canned, Media,
-    Settings,
+    Settings, Boards,
 ):  # fmt: skip
     """The use cases of conversations.
 

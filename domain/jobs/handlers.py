@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from domain.channels.jobs import PURGE_INBOUND, SYNC_TEMPLATES
-from domain.conversations.jobs import END_SILENCES, FETCH_MEDIA, HEARING_TRIES
+from domain.conversations.jobs import END_SILENCES, FETCH_MEDIA, HEARING_TRIES, REFRESH_BOARD
 from domain.conversations.ports import MediaKeeper
 from domain.orders.jobs import TELL_CUSTOMER
 from domain.services import Services
@@ -91,6 +91,11 @@ async def _end_silences(shop: Workshop, job: Job) -> object:
     return await shop.services.conversations.end_silences(job.tenant_id, job.key)
 
 
+async def _refresh_board(shop: Workshop, job: Job) -> object:
+    await shop.services.conversations.refresh_board(job.tenant_id, job.key)
+    return None
+
+
 async def _tell_customer(shop: Workshop, job: Job) -> object:
     order_id, transition = UUID(job.payload["order_id"]), job.payload["transition"]
     key = job.payload["event_key"]
@@ -105,5 +110,6 @@ HANDLERS: dict[str, Handler] = {
     SYNC_TEMPLATES: _sync_templates,
     PURGE_INBOUND: _purge_inbound,
     END_SILENCES: _end_silences,
+    REFRESH_BOARD: _refresh_board,
     TELL_CUSTOMER: _tell_customer,
 }

@@ -22,11 +22,12 @@ class Kind(StrEnum):
     CONVERSATION_CARD = "conversation.card"  # first message of the thread; subject: the conversation
     CONVERSATION_MESSAGE = "conversation.message"  # in the thread; subject: the message, as it is now
     CONVERSATION_NOTICE = "conversation.notice"  # in the thread; params: what, and what it needs
+    WAITING_BOARD = "conversation.board"  # which chats wait for a person; subject: the tenant
     WHATSAPP_MESSAGE = "whatsapp.message"  # to the contact; subject: the message
     LEAD_CARD = "lead.card"  # subject: the lead
     CHANNEL_ALERT = "channel.alert"  # params: what, phone, detail
 
 
 STANDING = frozenset(
-    {Kind.ORDER_CARD, Kind.CONVERSATION_CARD, Kind.CONVERSATION_MESSAGE, Kind.LEAD_CARD}
+    {Kind.ORDER_CARD, Kind.CONVERSATION_CARD, Kind.CONVERSATION_MESSAGE, Kind.WAITING_BOARD, Kind.LEAD_CARD}
 )  # posted once, then edited

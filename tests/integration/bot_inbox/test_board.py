@@ -1,0 +1,87 @@
+"""One standing message says who waits for a person: posted once, edited afterwards, begun anew where it went."""
+
+from datetime import timedelta
+
+from domain.conversations.dto import Outgoing
+from domain.tenancy.dto import Purpose
+from sandbox.discord import Channel
+from tests.integration.bot_inbox.desk import Desk
+
+TITLE = "Waiting for a person"
+
+
+async def _drawn(desk: Desk) -> None:
+    await desk.conversations.refresh_board(await desk.stage.tenant_id(), "job")
+    await desk.stage.deliver()
+
+
+def _boards(desk: Desk) -> list[Channel]:
+    return [channel for channel in desk.stage.guild.channels.values() if channel.name == TITLE]
+
+
+async def test_it_is_a_post_of_the_forum_that_is_edited_as_people_are_answered(desk: Desk) -> None:
+    conversation, thread = await desk.shown("hola")
+    await desk.conversations.take_over(await desk.seller(), conversation.id)
+    asked_at = desk.stage.clock.now()
+    await _drawn(desk)
+    [board] = _boards(desk)
+    [message] = board.messages
+    line = f"**C-1** Marta · since <t:{int(asked_at.timestamp())}:R> · 🧑‍💼 Sole · <#{thread.id}>"
+    assert line in message.text
+    assert (message.mention_ids, message.mention_role_ids) == ([], [])
+    await desk.conversations.reply(await desk.seller(), conversation.id, Outgoing("Hola"))
+    await _drawn(desk)
+    assert "Nobody waits for an answer." in message.text
+    assert [one.id for one in board.messages] == [message.id]
+    assert _boards(desk) == [board]
+
+
+async def test_it_is_edited_though_its_post_was_archived(desk: Desk) -> None:
+    conversation, _ = await desk.shown("hola")
+    await desk.conversations.take_over(await desk.seller(), conversation.id)
+    await _drawn(desk)
+    [board] = _boards(desk)
+    assert board.thread is not None
+    board.thread.archived = True
+    await desk.conversations.reply(await desk.seller(), conversation.id, Outgoing("Hola"))
+    await _drawn(desk)
+    assert "Nobody waits for an answer." in board.messages[0].text
+    assert len(_boards(desk)) == 1
+
+
+async def test_in_a_text_channel_it_is_a_message_and_after_it_was_deleted_there_is_a_new_one(text_desk: Desk) -> None:
+    desk = text_desk
+    conversation, _ = await desk.shown("hola")
+    await desk.conversations.take_over(await desk.seller(), conversation.id)
+    await _drawn(desk)
+    [first] = [message for message in desk.home.messages if TITLE in message.text]
+    desk.stage.emulator.world.posting.delete(first)
+    await _drawn(desk)
+    await _drawn(desk)
+    [again] = [message for message in desk.home.messages if TITLE in message.text and not message.deleted]
+    assert "**C-1** Marta" in again.text
+
+
+async def test_without_a_channel_of_its_own_it_stands_in_the_log_without_names(desk: Desk) -> None:
+    conversation, _ = await desk.shown("hola")
+    await desk.conversations.take_over(await desk.seller(), conversation.id)
+    owner, tenancy = await desk.stage.as_owner(), desk.stage.services.tenancy
+    await tenancy.bind_channel(owner, Purpose.CONVERSATIONS, desk.log.id)
+    async with desk.stage.db.tx(await desk.system()) as tx:
+        await tx.run("DELETE FROM channel_bindings WHERE purpose = 'conversations'")
+    await _drawn(desk)
+    [message] = [message for message in desk.log.messages if TITLE in message.text]
+    assert "**C-1** · since" in message.text
+    assert "Marta" not in message.text
+
+
+async def test_ten_are_shown_and_the_rest_counted(desk: Desk) -> None:
+    for number in range(12):
+        conversation = await desk.receive("hola", wa_id=f"346001112{number:02}", name=f"P{number}")
+        await desk.conversations.take_over(await desk.seller(), conversation.id)
+        desk.stage.clock.advance(timedelta(seconds=1))
+    await _drawn(desk)
+    [board] = _boards(desk)
+    text = board.messages[0].text
+    assert text.count("**C-") == 10
+    assert "and 2 more" in text
