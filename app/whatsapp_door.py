@@ -42,7 +42,7 @@ async def open_whatsapp(
         SettingsError: The model's settings do not fit together.
     """
     meta, db, clock, channels = settings.meta, services.db, services.clock, services.channels
-    # A file's upload and its message have to end before another process may ask what became of them.
+    # A call has to end before another process may ask what became of it; a longer upload renews the lease.
     timeout_s = min(meta.timeout_s, settings.worker.lease_s * _OF_THE_LEASE)
     graph = GraphClient.open(meta.graph_origin, meta.graph_version, timeout_s)
     stack.push_async_callback(graph.close)

@@ -101,7 +101,7 @@ class WhatsAppSender:
 
     async def _send(self, message: Outbound, found: Deliverable, credentials: Credentials) -> Receipt:
         try:
-            media_id = await self._uploaded(found.outgoing, credentials)
+            media_id = await self._uploaded(message, found.outgoing, credentials)
             kind, to = found.recipient_kind, found.recipient
             body = message_body(found.outgoing, to, kind, message.id, media_id)
             if message.attempt_count == 1 and found.message.author is Author.MEMBER:
@@ -109,7 +109,7 @@ class WhatsAppSender:
             shared = (credentials.waba_id, credentials.app_key)
             await self._buckets.take(credentials.account_id, credentials.throughput_mps, to, shared)
             is_tried = kind == "to" and not found.is_other_spelling
-            sent = await self._call(credentials, body, to if is_tried else "")
+            sent = await self._call(message, credentials, body, to if is_tried else "")
         except Refused as refused:
             await self._follow(message, credentials, refused)
             raise refused.failure(message.attempt_count) from refused
@@ -124,22 +124,30 @@ class WhatsAppSender:
                 async with asyncio.timeout(_READING_S):
                     await self._graph.mark_read(credentials, provider_message_id, is_typing=False)
 
-    async def _uploaded(self, outgoing: Outgoing, credentials: Credentials) -> str:
-        """Upload the message's file; nothing was sent if that fails, so it may be done again."""
+    async def _uploaded(self, message: Outbound, outgoing: Outgoing, credentials: Credentials) -> str:
+        """Upload the message's file; nothing was sent if that fails, so it may be done again.
+
+        However long it takes, the sending after it has the whole of the outbox's lease.
+        """
         if not outgoing.media_path:
             return ""
         path = (self._data_dir / outgoing.media_path).resolve()
         if not path.is_relative_to(self._data_dir.resolve()) or not path.is_file():
             raise PermanentFailure(PROVIDER, "no_such_file")
-        return await self._graph.upload(credentials, path, outgoing.media_mime, outgoing.file_name)
+        media_id = await self._graph.upload(credentials, path, outgoing.media_mime, outgoing.file_name, message.renew)
+        await message.renew()
+        return media_id
 
-    async def _call(self, credentials: Credentials, body: Mapping[str, Any], number: str) -> Sent:
+    async def _call(
+        self, message: Outbound, credentials: Credentials, body: Mapping[str, Any], number: str
+    ) -> Sent:  # fmt: skip
         """Send; once more under the number's other spelling when nobody has WhatsApp under this one."""
         try:
             return await self._graph.send(credentials, body)
         except Refused as refused:
             others = variants(digits_of(number)) if refused.rule.then is Then.VARIANT else ()
             for other in others:
+                await message.renew()
                 with suppress(Refused):
                     return await self._graph.send(credentials, {**body, "to": other})
             raise

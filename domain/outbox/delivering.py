@@ -1,15 +1,17 @@
 """One worker's way through a lane: take, send, note what became of it, and take the next in the same transaction."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 import asyncpg
 
 from domain.kernel.actor import Actor
 from domain.kernel.clock import Clock
 from domain.kernel.db import Database, Tx
-from domain.kernel.errors import PermanentFailure, TransientFailure, UnknownOutcome
+from domain.kernel.errors import OutcomeUnknown, PermanentFailure, TransientFailure, Unavailable, UnknownOutcome
 from domain.outbox import queries
 from domain.outbox.dto import Outbound, Receipt
 from domain.outbox.kinds import Kind
@@ -58,7 +60,8 @@ class LaneRun:
         message = await queries.take_head(tx, self.lane, now, now - self.lease)
         if message is not None and message.channel == "whatsapp" and self.listener is not None:
             assert message.subject_id is not None, "a message on WhatsApp has a row"
-            return replace(message, content=await self.listener.deliverable(tx, message.subject_id))
+            content = await self.listener.deliverable(tx, message.subject_id)
+            return replace(message, content=content, renew=partial(self._renew, message))
         if message is None or message.purpose is None:
             return message
         if not message.is_bound and not message.is_told:
@@ -67,6 +70,11 @@ class LaneRun:
             return message
         self.ended_count += await queries.cancel_lane(tx, message, now, "no channel is bound")
         return None
+
+    async def _renew(self, message: Outbound) -> None:
+        with suppress(Unavailable, OutcomeUnknown):  # the next time comes, or the lease ends: then somebody asks
+            async with self.db.tx(self.actor) as tx:
+                await queries.renew(tx, message, self.clock.now())
 
     async def _tell_of_fallback(self, tx: Tx, purpose: str) -> None:
         # Alerts of a shop without a channel of their own belong into the log, and /setup asks for none.

@@ -1,12 +1,17 @@
 """What the outbox hands to a sender and gets back."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from domain.kernel.actor import Actor
 from domain.outbox.kinds import Kind
+
+
+async def _nothing() -> None:
+    """Nobody else could ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class Outbound:
         is_bound: Whether a channel is bound for the purpose itself; otherwise `channel_id` is the log channel's.
         is_told: Whether the shop was told that none is bound for it.
         content: On WhatsApp: what it says, to whom, and whether it may leave; see `DeliveryListener.deliverable`.
+        renew: Says that the attempt is still at work, so that nobody asks yet what became of it; for senders that take
+            longer than a call. Never fails.
     """
 
     id: UUID
@@ -60,6 +67,7 @@ class Outbound:
     is_bound: bool = False
     is_told: bool = False
     content: object | None = None
+    renew: Callable[[], Awaitable[None]] = field(default=_nothing, repr=False, compare=False)
 
     @property
     def actor(self) -> Actor:

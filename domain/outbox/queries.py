@@ -146,6 +146,13 @@ async def note_resending(tx: Tx, message: Outbound, now: datetime) -> Outbound |
     return replace(message, resent_count=message.resent_count + 1, attempted_at=now)
 
 
+async def renew(tx: Tx, message: Outbound, now: datetime) -> None:
+    """The attempt is still at work; one that somebody else has begun since is not ours to speak for."""
+    sql = """UPDATE outbound_messages SET attempted_at = $3
+             WHERE id = $1 AND tenant_id = $2 AND state = 'sending' AND attempt_count = $4"""
+    await tx.run(sql, message.id, tx.tenant_id, now, message.attempt_count)
+
+
 async def is_unbound_and_untold(tx: Tx, purpose: str) -> bool:
     """Whether nothing is bound for the purpose and nobody was told; telling is noted, so True comes once."""
     return await tx.run(_NOTE_FALLBACK, tx.tenant_id, purpose) == 1

@@ -1,9 +1,10 @@
 """A thin client of Meta's Graph API: the calls the house needs, and what a lost answer means."""
 
+import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ _USER_AGENT = "guildhall/1.0"  # some of Meta's file servers answer 4xx without 
 _ANSWER_LIMIT_BYTES = 8 * 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 _DOWNLOAD_S = 240.0
+_UPLOAD_S = 240.0
 _PAGE_COUNT = 100
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 _FILE_HOSTS = ("fbsbx.com", "fbcdn.net", "facebook.com", "whatsapp.net")
@@ -40,6 +42,25 @@ class RemoteFile:
     mime: str
     sha256: str
     size_bytes: int | None
+
+
+@dataclass(slots=True)
+class _Moves:
+    """An upload's way: as long as its pieces move it has time, and says so."""
+
+    patience: asyncio.Timeout
+    timeout_s: float
+    alive: Callable[[], Awaitable[None]]
+    said_at_s: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+
+    async def moved(self) -> None:
+        """A piece was sent."""
+        now_s = asyncio.get_running_loop().time()
+        with suppress(RuntimeError):  # it was answered, or given up, at this very moment
+            self.patience.reschedule(now_s + self.timeout_s)
+        if now_s - self.said_at_s >= self.timeout_s / 3:
+            self.said_at_s = now_s
+            await self.alive()
 
 
 class GraphClient:
@@ -65,7 +86,9 @@ class GraphClient:
     def open(cls, origin: str, version: str, timeout_s: float = 15.0) -> "GraphClient":
         """A client with a session of its own; call it inside the running loop, and `close` it."""
         connector = aiohttp.TCPConnector(limit=0)  # the workers bound it; waiting for a connection would eat the time
-        session = aiohttp.ClientSession(connector=connector, headers={"User-Agent": _USER_AGENT})
+        headers, moves = {"User-Agent": _USER_AGENT}, aiohttp.TraceConfig()
+        moves.on_request_chunk_sent.append(_piece_sent)
+        session = aiohttp.ClientSession(connector=connector, headers=headers, trace_configs=[moves])
         return cls(session, origin, version, timeout_s)
 
     async def close(self) -> None:
@@ -121,15 +144,23 @@ class GraphClient:
             async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
                 yield chunk
 
-    async def upload(self, credentials: Credentials, path: Path, mime: str, name: str) -> str:
+    async def upload(
+        self, credentials: Credentials, path: Path, mime: str, name: str, alive: Callable[[], Awaitable[None]]
+    ) -> str:
         """Hand over a file for sending; its id, valid for 30 days.
 
-        It has two thirds of the time of a call, so that it and the sending after it end within the outbox's lease.
+        It may take as long as its pieces move, each within the time of a call, and four minutes in all; `alive` is
+        called while they do, three times in the time of a call, so that nobody takes the sending for dead.
         """
         with path.open("rb") as file:
             form = aiohttp.FormData({"messaging_product": "whatsapp", "type": mime})
             form.add_field("file", file, filename=name or path.name, content_type=mime)
-            body = await self._call("POST", f"{credentials.phone_number_id}/media", credentials, part=2 / 3, data=form)
+            async with _failures(may_have_acted=False), asyncio.timeout(self._timeout_s) as patience:
+                moves = _Moves(patience, self._timeout_s, alive)
+                path_at_graph = f"{credentials.phone_number_id}/media"
+                body = await self._call(
+                    "POST", path_at_graph, credentials, total_s=_UPLOAD_S, data=form, trace_request_ctx=moves
+                )
         media_id = body.get("id")
         if not isinstance(media_id, str) or not media_id:
             raise TransientFailure(PROVIDER, "unreadable_answer")
@@ -177,11 +208,11 @@ class GraphClient:
         credentials: Credentials,
         *,
         may_have_acted: bool = False,
-        part: float = 1.0,
+        total_s: float | None = None,
         **request: Any,
     ) -> dict[str, Any]:
         url = self._origin / self._version / path
-        timeout = aiohttp.ClientTimeout(self._timeout_s * part, connect=self._connect_s)
+        timeout = aiohttp.ClientTimeout(total_s or self._timeout_s, connect=self._connect_s)
         async with (
             _failures(may_have_acted=may_have_acted),
             self._session.request(
@@ -189,6 +220,14 @@ class GraphClient:
             ) as response,
         ):
             return _checked(response, await _read(response), may_have_acted=may_have_acted)
+
+
+async def _piece_sent(
+    session: aiohttp.ClientSession, context: Any, piece: aiohttp.TraceRequestChunkSentParams
+) -> None:  # fmt: skip
+    del session, piece
+    if isinstance(context.trace_request_ctx, _Moves):
+        await context.trace_request_ctx.moved()
 
 
 def _bearer(credentials: Credentials) -> dict[str, str]:
