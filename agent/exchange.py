@@ -1,7 +1,6 @@
 """What the model is told of a conversation: a fenced message per message, oldest first."""
 
 from collections.abc import Iterable
-from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from agent.echo import plain
@@ -10,19 +9,17 @@ from agent.models.port import ChatMessage
 from agent.prompts import render
 from domain.conversations.asking_again import CHANGED_AT
 from domain.conversations.content import told
-from domain.conversations.dto import Author, Direction, Message
+from domain.conversations.dto import INTRODUCES, Author, Direction, Message
 from domain.conversations.profile import AgentProfile
+from domain.conversations.speaking import HANDOFF
 from domain.conversations.turn_dto import OwnOrder, TurnStart
-from domain.i18n.catalog import LOCALES
 from domain.i18n.reader import Reader
 from domain.kernel.clock import Clock
 from domain.tenancy.dto import Tenant
 
-HANDOFF_REASONS = (
-    "asked_for_person", "ready_to_buy", "complaint", "payment", "out_of_scope", "cannot_help", "media", "unavailable",
-    "not_understood",
-)  # fmt: skip
 _LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French", "pt-BR": "Brazilian Portuguese"}
+_PEOPLE = frozenset({Author.MEMBER, Author.PHONE})
+_STALE = frozenset({HANDOFF, INTRODUCES})  # what is said of who answers; it is the assistant again
 _TEXT_CAP = 1_000
 _NAME_CAP = 80
 _ORDERS_CAP = 1_200
@@ -31,7 +28,7 @@ _ORDERS_CAP = 1_200
 def instructions(turn: TurnStart, tenant: Tenant, settings: AgentProfile, locale: str, clock: Clock) -> tuple[str, str]:
     """The system prompt of a turn, and its version."""
     now = clock.now().astimezone(ZoneInfo(tenant.zone))
-    human_spoke = any(message.author in (Author.MEMBER, Author.PHONE) for message in turn.history)
+    had_person = any(message.author in _PEOPLE or _STALE & message.content.keys() for message in turn.history)
     return render(
         "answer",
         {
@@ -43,7 +40,7 @@ def instructions(turn: TurnStart, tenant: Tenant, settings: AgentProfile, locale
             "zone": tenant.zone,
             "name": fence(turn.contact.name or "-", "client name", _NAME_CAP),
             "orders": _orders(turn.orders, Reader(locale, tenant.zone)) if turn.orders else "",
-            "human_spoke": human_spoke,
+            "had_person": had_person,
         },
     )
 
@@ -62,12 +59,13 @@ def _order(order: OwnOrder, read: Reader) -> str:
     return " · ".join(" ".join(part.split()) for part in parts if part)
 
 
-def exchange(turn: TurnStart, shop: str) -> list[ChatMessage]:
+def exchange(turn: TurnStart) -> list[ChatMessage]:
     """History and what waits for an answer, as the model reads them; notes of the staff stay in the house.
 
-    Our own words of a hand-off that is over are left out: the assistant answers again.
+    Our own words of who answers are left out when that is over: the client's next message says that a colleague had
+    the conversation in between.
     """
-    return list(_messages((*turn.history, *turn.unanswered), shop))
+    return list(_messages((*turn.history, *turn.unanswered)))
 
 
 def said(message: Message) -> str:
@@ -78,37 +76,29 @@ def said(message: Message) -> str:
     return "\n".join(words) or f"({message.kind})"
 
 
-def _messages(messages: Iterable[Message], shop: str) -> Iterable[ChatMessage]:
+def _messages(messages: Iterable[Message]) -> Iterable[ChatMessage]:
     by_provider: dict[str, Message] = {}
+    is_back = False
     for message in messages:
         if message.provider_id:
             by_provider[message.provider_id] = message
         if message.direction is Direction.NOTE or message.deleted_at is not None:
             continue
         if message.direction is Direction.IN:
-            yield ChatMessage("client", _fenced(message, by_provider.get(message.reply_to_provider_id or "")))
+            quoted = by_provider.get(message.reply_to_provider_id or "")
+            yield ChatMessage("client", _fenced(message, quoted, " after a colleague had it" if is_back else ""))
+            is_back = False
+        elif _STALE & message.content.keys():
+            is_back = True
         elif message.author is Author.AGENT:
-            if not message.body.endswith(_handoff_texts(shop)):
-                yield ChatMessage("shop", plain(message.body[:_TEXT_CAP]))
+            yield ChatMessage("shop", plain(message.body[:_TEXT_CAP]))
         else:
             yield ChatMessage("shop", fence(message.body or f"({message.kind})", "a colleague wrote", _TEXT_CAP))
 
 
-def _fenced(message: Message, quoted: Message | None) -> str:
-    changed = " changed after it was answered" if CHANGED_AT in message.content else ""
+def _fenced(message: Message, quoted: Message | None, when: str) -> str:
+    changed = " changed after it was answered" if CHANGED_AT in message.content else when
     told = fence(said(message), f"client {message.kind}{changed}", _TEXT_CAP)
     if quoted is None:
         return told
     return f"{fence(said(quoted), 'the message the client answers to', 300)}\n{told}"
-
-
-@cache
-def _reader(locale: str) -> Reader:
-    return Reader(locale)
-
-
-@lru_cache(maxsize=256)
-def _handoff_texts(shop: str) -> tuple[str, ...]:
-    """What the assistant says when it hands over, in every language a contact may have had."""
-    return tuple(_reader(locale)(f"assistant.handoff.{reason}", shop=shop)
-                 for locale in LOCALES for reason in HANDOFF_REASONS)  # fmt: skip

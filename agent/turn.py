@@ -130,7 +130,7 @@ class _Turn:
         system, version = instructions(
             turn, desk.tenant, self.desk.turn.brief.profile, desk.reader.locale, desk.services.clock
         )
-        messages = exchange(turn, desk.tenant.name)
+        messages = exchange(turn)
         self.story.ask(model.name, version, system, messages)
         toolbox = Toolbox(desk)
         judge = Gatekeeper(desk, self.desk.turn.brief.profile, self.detector, system)

@@ -11,6 +11,7 @@ from domain.contacts.dto import Contact
 WINDOW = timedelta(hours=24)
 FREE_ENTRY = timedelta(hours=72)
 WINDOW_MARGIN = timedelta(minutes=5)
+INTRODUCES = "introduces"  # in the content of a message by the system: which member it says has taken over
 
 
 class ConversationState(StrEnum):

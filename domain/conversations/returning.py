@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.contacts.dto import Contact
-from domain.conversations.dto import WINDOW, Author, Outgoing
+from domain.conversations.dto import INTRODUCES, WINDOW, Author, Outgoing
 from domain.conversations.messages import REACTION
 from domain.i18n.locales import our_locale
 from domain.i18n.reader import Reader
@@ -18,6 +18,13 @@ direction = 'out' AND NOT is_history AND kind <> '{REACTION}' AND (author <> 'sy
 """
 _SAID_LAST = f"""
 SELECT position, author FROM messages WHERE conversation_id = $1 AND {SAID} ORDER BY position DESC LIMIT 1
+"""  # noqa: S608 - our own words
+# Whose name the contact knows: words without a name, and what is said by itself, say nobody's.
+_READ_LAST = f"""
+SELECT author, author_member_id, content ->> '{INTRODUCES}' AS introduced FROM messages
+WHERE conversation_id = $1 AND direction = 'out' AND NOT is_history AND kind NOT IN ('{REACTION}', 'template')
+    AND body <> '' AND (author <> 'system' OR content ? '{INTRODUCES}')
+ORDER BY position DESC LIMIT 1
 """  # noqa: S608 - our own words
 _WROTE_LAST = """
 SELECT sent_at FROM messages
@@ -41,12 +48,31 @@ async def unanswered(tx: Tx, conversation_id: UUID, now: datetime) -> dict[str, 
 
 
 async def introduced(tx: Tx, conversation_id: UUID, contact: Contact, outgoing: Outgoing) -> Outgoing:
-    """A member's words, opened by their name where the assistant spoke last and the words do not say it."""
-    said = await tx.row(_SAID_LAST, conversation_id)
-    name = tx.actor.label
-    is_said = not name or name.casefold() in outgoing.text.casefold()
-    if said is None or said["author"] != Author.AGENT or is_said or not outgoing.text or outgoing.template:
+    """A member's words, opened by their name where somebody else spoke last and the words do not say it."""
+    is_said = tx.actor.label.casefold() in outgoing.text.casefold()
+    if is_said or not outgoing.text or outgoing.template or not await _is_somebody_else(tx, conversation_id):
         return outgoing
+    return replace(outgoing, text=f"{await _named(tx, contact, 'speaks')}\n{outgoing.text}")
+
+
+async def announcement(tx: Tx, conversation_id: UUID, contact: Contact) -> Outgoing | None:
+    """What a contact reads when a member takes over; None where they know already, or nobody has spoken to them."""
+    if not tx.actor.label or not await _is_somebody_else(tx, conversation_id):
+        return None
+    return Outgoing(await _named(tx, contact, "taken_over"))
+
+
+async def _is_somebody_else(tx: Tx, conversation_id: UUID) -> bool:
+    """Whether the contact last read the words of the assistant, or of another member."""
+    last, member_id = await tx.row(_READ_LAST, conversation_id), tx.actor.member_id
+    if last is None or last["author"] == Author.PHONE:
+        return False
+    if last["author"] == Author.MEMBER:
+        return bool(last["author_member_id"] != member_id)
+    return bool(last["author"] == Author.AGENT or last["introduced"] != str(member_id))
+
+
+async def _named(tx: Tx, contact: Contact, key: str) -> str:
     tenant = await read_tenant(tx)
     read = Reader(our_locale(contact.locale, tenant.locale), tenant.zone)
-    return replace(outgoing, text=f"{read('customer.speaks', member=name, shop=tenant.name)}\n{outgoing.text}")
+    return read(f"customer.{key}", member=tx.actor.label, shop=tenant.name)

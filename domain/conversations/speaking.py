@@ -15,6 +15,7 @@ from domain.kernel.db import Tx
 from domain.outbox.post import post_said, post_whatsapp
 
 CONFIRMATION = "is_confirmation"  # said even to somebody who just said STOP
+HANDOFF = "is_handoff"  # the assistant's last words before a person: stale once it answers again
 
 
 class Speaking(ConversationUseCases):
@@ -78,14 +79,14 @@ class Speaking(ConversationUseCases):
 async def speak(
     tx: Tx, clock: Clock, conversation_id: UUID, account_id: UUID, outgoing: Outgoing, author: Author, label: str,
     turn_id: UUID | None = None, command_key: str | None = None, *, is_confirmation: bool = False,
-    limit: int = TEXT_LIMIT,
+    limit: int = TEXT_LIMIT, marks: Mapping[str, object] | None = None,
 ) -> UUID:  # fmt: skip
-    """The same, where the conversation is known already; `limit` is the text's."""
+    """The same, where the conversation is known already; `limit` is the text's, `marks` say what it is said for."""
     now = clock.now()
+    marks = {**(marks or {}), **({CONFIRMATION: True} if is_confirmation else {})}
     new = _written(
-        tx, conversation_id, account_id, outgoing, author, label, now, turn_id, command_key,
-        is_confirmation=is_confirmation, limit=limit,
-    )  # fmt: skip
+        tx, conversation_id, account_id, outgoing, author, label, now, turn_id, command_key, marks=marks, limit=limit
+    )
     written = await messages.insert(tx, new, now)
     if written is None:
         assert command_key is not None, "only a command that came before is here already"
@@ -120,11 +121,10 @@ async def speak_all(
 
 def _written(
     tx: Tx, conversation_id: UUID, account_id: UUID, outgoing: Outgoing, author: Author, label: str, now: datetime,
-    turn_id: UUID | None, command_key: str | None = None, *, is_confirmation: bool = False, limit: int = TEXT_LIMIT,
+    turn_id: UUID | None, command_key: str | None = None, *, marks: Mapping[str, object] | None = None,
+    limit: int = TEXT_LIMIT,
 ) -> NewMessage:  # fmt: skip
-    content = content_of(outgoing)
-    if is_confirmation:
-        content[CONFIRMATION] = True
+    content = {**content_of(outgoing), **(marks or {})}
     return NewMessage(
         conversation_id=conversation_id, account_id=account_id, direction=Direction.OUT, author=author,
         kind=kind_of(outgoing), body=cleaned_text(outgoing, limit), state="queued", sent_at=now, content=content,

@@ -17,12 +17,14 @@ from domain.conversations.changes import (
     refresh_card,
 )
 from domain.conversations.changes import refuse_closed as _refuse_closed
-from domain.conversations.dto import Conversation, ConversationState
+from domain.conversations.dto import INTRODUCES, Author, Conversation, ConversationState
 from domain.conversations.opening import OPENED
+from domain.conversations.policy import refusal
 from domain.conversations.receiving import NO_TURN
 from domain.conversations.replying import taken_by_human
-from domain.conversations.returning import unanswered
+from domain.conversations.returning import announcement, unanswered
 from domain.conversations.settings import read_settings
+from domain.conversations.speaking import speak
 from domain.conversations.waiting import wake_turn
 from domain.kernel.actor import Actor
 from domain.kernel.db import Tx
@@ -62,6 +64,7 @@ class Staffing(ConversationUseCases):
     async def take_over(self, actor: Actor, conversation_id: UUID) -> TakenOver:
         """Silence the agent for the shop's hours. Whoever takes over an unowned one owns it, and its unowned lead.
 
+        The contact reads once who answers now, inside the window, where somebody else has spoken to them.
         Again by who has it: the silence is prolonged, and the thread hears nothing of it.
         """
         require(actor, Permission.CONVERSATION_REPLY)
@@ -75,6 +78,7 @@ class Staffing(ConversationUseCases):
             changes = await taken_by_human(tx, self._clock, held, until)
             if await self._is_theirs(tx, held, silence):
                 return TakenOver(await self._prolong(tx, held, changes), is_new=False)
+            await self._announce(tx, held.conversation)
             await self._taken_over(tx, held.conversation)  # the lead before the audit chain, as leads themselves do
             after = await finish(tx, self._clock, held.conversation, "taken_over", changes, member=actor.label,
                                  until=until)  # fmt: skip
@@ -200,6 +204,16 @@ class Staffing(ConversationUseCases):
                 wake_turn(tx, conversation_id, now)
             changes |= waiting
         return changes
+
+    async def _announce(self, tx: Tx, before: Conversation) -> None:
+        """Tell the contact by name who has taken over, as nobody's answer: what they asked still waits for one."""
+        contact, now = await queries.contact(tx, before.contact_id), self._clock.now()
+        if refusal(before, contact, Author.SYSTEM, now, is_template=False, is_confirmation=False):
+            return
+        said = await announcement(tx, before.id, contact)
+        if said is not None:
+            marks = {INTRODUCES: str(tx.actor.member_id)}
+            await speak(tx, self._clock, before.id, before.account_id, said, Author.SYSTEM, "system", marks=marks)
 
     async def _is_theirs(self, tx: Tx, held: Held, silence: timedelta) -> bool:
         """Whether this member took the conversation over last, and nothing has taken it from them since."""

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.contacts.dto import Contact
-from domain.conversations.dto import Author, Conversation, Direction, Message
+from domain.conversations.dto import INTRODUCES, Author, Conversation, Direction, Message
 from domain.conversations.profile import Brief
 from domain.kernel.money import Money
 
@@ -59,8 +59,13 @@ class TurnStart:
     @property
     def is_return(self) -> bool:
         """Whether a human spoke last: the assistant says that it is back."""
-        spoke = (message.author for message in reversed(self.history) if message.direction is Direction.OUT)
+        spoke = (_speaker(message) for message in reversed(self.history) if message.direction is Direction.OUT)
         return next((one for one in spoke if one is not Author.SYSTEM), None) in (Author.MEMBER, Author.PHONE)
+
+
+def _speaker(message: Message) -> Author:
+    """Who the contact thinks has spoken: who says that a member has taken over speaks for that member."""
+    return Author.MEMBER if INTRODUCES in message.content else message.author
 
 
 class TurnEnd(StrEnum):

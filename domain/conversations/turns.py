@@ -23,7 +23,7 @@ from domain.conversations.inbound import MessageKind
 from domain.conversations.profile import Brief
 from domain.conversations.receiving import NO_TURN
 from domain.conversations.settings import read_settings
-from domain.conversations.speaking import speak, speak_all
+from domain.conversations.speaking import HANDOFF, speak, speak_all
 from domain.conversations.turn_dto import TurnEnd, TurnStart, TurnTrace
 from domain.conversations.turn_rows import Fence
 from domain.conversations.waiting import ALIVE_FOR, wake_turn
@@ -227,7 +227,8 @@ class Turns(ConversationUseCases):
         await queries.change(tx, held.id, changes)
         if text:
             account_id = held.conversation.account_id
-            await speak(tx, self._clock, held.id, account_id, Outgoing(text), Author.AGENT, LABEL, turn.turn_id)
+            await speak(tx, self._clock, held.id, account_id, Outgoing(text), Author.AGENT, LABEL, turn.turn_id,
+                        marks={HANDOFF: True})  # fmt: skip
         await call_staff(tx, self._clock, held.id, reason[:200], summary[:1000])
         await refresh_card(tx, self._clock, held.id)
 
