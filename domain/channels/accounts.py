@@ -9,11 +9,13 @@ import asyncpg
 from domain.audit.service import record
 from domain.channels import queries
 from domain.channels.dto import AccountDoor, ChannelAccount, Credentials, NewMetaAccount
+from domain.channels.jobs import FETCH_MEDIA
 from domain.kernel.actor import Actor
 from domain.kernel.clock import Clock
 from domain.kernel.db import Database, Row
 from domain.kernel.errors import Conflict, InvalidInput, NotFound
 from domain.kernel.ids import uuid7
+from domain.kernel.queue import hurry
 from domain.kernel.sealing import Resealed, SealBroken, Sealer
 from domain.kernel.text import clean_name
 from domain.outbox.kinds import Kind
@@ -32,6 +34,7 @@ _STOP = """
 UPDATE channel_accounts SET state = 'stopped', stopped_reason = $3
 WHERE tenant_id = $1 AND id = $2 AND state = 'active' RETURNING phone_number_id, display_phone
 """
+_FILES = "SELECT message_id FROM media WHERE tenant_id = $1 AND account_id = $2 AND state = 'waiting'"
 _SECRETS = ("access_token", "app_secret", "verify_token")
 _SEALED = """
 SELECT id, access_token_sealed, app_secret_sealed, verify_token_sealed FROM channel_accounts
@@ -92,6 +95,8 @@ class Accounts:
     async def replace_token(self, actor: Actor, account_id: UUID, access_token: str) -> ChannelAccount:
         """Give a number a new access token, and start it again if it was stopped: what waits for it leaves at once.
 
+        Files that people sent meanwhile are fetched at once, too.
+
         Raises:
             NotFound: `channel.unknown`.
             InvalidInput: `channel.bad_secret`.
@@ -103,6 +108,8 @@ class Accounts:
             if not await tx.run(_RENEW, tx.tenant_id, account_id, sealed):
                 raise NotFound("channel.unknown")
             await wake_stopped(tx, self._clock, account_id)
+            waiting = await tx.rows(_FILES, tx.tenant_id, account_id)
+            await hurry(tx, FETCH_MEDIA, "message_id", [str(row["message_id"]) for row in waiting])
             await record(tx, self._clock, "channel.replace_token", f"channel {account_id}")
             return await queries.account(tx, account_id)
 

@@ -1,6 +1,7 @@
 """Jobs of conversations."""
 
-FETCH_MEDIA = "media.fetch"  # payload: message_id
+from domain.channels.jobs import FETCH_MEDIA as FETCH_MEDIA
+
 END_SILENCES = "conversations.end_silences"  # clock: human holds and snoozes that are over
 REFRESH_BOARD = "conversations.board"  # who waits for a person has changed
 HEARING_TRIES = "tries_count"  # in the payload of FETCH_MEDIA: how often the transcription failed

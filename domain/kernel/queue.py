@@ -1,5 +1,6 @@
 """Background jobs: put on the queue inside the business transaction, so that they exist if it commits."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import orjson
@@ -7,6 +8,12 @@ from pgqueuer.db import AsyncpgDriver
 from pgqueuer.queries import Queries
 
 from domain.kernel.db import Tx
+
+_HURRY = """
+UPDATE pgqueuer SET execute_after = now(), updated = now()
+WHERE status = 'queued' AND entrypoint = $1 AND execute_after > now()
+    AND convert_from(payload, 'UTF8')::jsonb ->> $2 = ANY($3)
+"""
 
 
 async def enqueue(
@@ -23,3 +30,15 @@ async def enqueue(
     """
     body = orjson.dumps({"tenant_id": str(tx.tenant_id), **payload})
     await Queries(AsyncpgDriver(tx.connection)).enqueue(job, body, priority=priority, execute_after=delay)
+
+
+async def hurry(tx: Tx, job: str, field: str, values: Collection[str]) -> int:
+    """Have jobs that wait for their time done at once, with the transaction's commit; how many they are.
+
+    Args:
+        tx: The business transaction.
+        job: The job's name.
+        field: A field of the payload.
+        values: What it holds in the jobs that are meant.
+    """
+    return await tx.run(_HURRY, job, field, list(values)) if values else 0

@@ -7,6 +7,9 @@ import pytest
 
 from app.metrics import HouseMetrics
 from app.outbox_pump import OutboxPump
+from domain.channels.jobs import FETCH_MEDIA
+from domain.kernel.ids import uuid7
+from domain.kernel.queue import enqueue
 from sandbox.whatsapp import Phone
 from tests.integration.whatsapp_sending.loop import Loop
 
@@ -61,3 +64,24 @@ async def test_the_pump_of_the_process_that_is_told_does_not_wait_to_look(loop: 
     finally:
         stop.set()
         await running
+
+
+async def test_files_that_waited_for_the_number_are_fetched_at_once_and_nobody_elses(loop: Loop, ana: Phone) -> None:
+    await ana.send_image(loop.number, b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(500) + b"\xff\xd9")
+    await loop.run()
+    waiting = (await loop.messages())[-1]
+    async with loop.services.db.queue_tx() as tx:
+        await tx.run("DELETE FROM pgqueuer WHERE entrypoint = 'media.fetch'")  # a worker takes it
+    await loop.media.fetch(loop.shop.tenant.id, waiting.id, "job")
+    async with loop.services.db.tx(loop.actor) as tx:
+        await enqueue(tx, FETCH_MEDIA, {"message_id": str(uuid7())}, delay=timedelta(seconds=60))
+    await _renew(loop)
+    async with loop.services.db.queue_tx() as tx:
+        sql = """SELECT convert_from(payload, 'UTF8')::jsonb ->> 'message_id' AS message_id FROM pgqueuer
+                 WHERE entrypoint = 'media.fetch' AND execute_after <= now()"""
+        assert [row["message_id"] for row in await tx.rows(sql)] == [str(waiting.id)]
+        assert await tx.value("SELECT count(*) FROM pgqueuer WHERE entrypoint = 'media.fetch'") == 2
+    await loop.media.fetch(loop.shop.tenant.id, waiting.id, "job")
+    media = (await loop.messages())[-1].media
+    assert media is not None
+    assert media.state == "stored"
