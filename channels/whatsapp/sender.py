@@ -31,6 +31,7 @@ UNKNOWN_TWICE = "unknown_twice"
 _STOPPED_RETRY_S = 30.0
 _READING_S = 2.0  # what is to be sent waits no longer for the ticks
 _DELIVERED_TO = (1, 1)  # the outbox keeps two numbers per message; WhatsApp's id is none, so it stands in `ref`
+_PLAIN = frozenset({"type", "sub_type", "messaging_product", "recipient_type", "index"})
 log = structlog.get_logger("guildhall.whatsapp")
 
 
@@ -100,6 +101,7 @@ class WhatsAppSender:
         return None
 
     async def _send(self, message: Outbound, found: Deliverable, credentials: Credentials) -> Receipt:
+        body: dict[str, Any] = {}
         try:
             media_id = await self._uploaded(message, found.outgoing, credentials)
             kind, to = found.recipient_kind, found.recipient
@@ -111,7 +113,7 @@ class WhatsAppSender:
             is_tried = kind == "to" and not found.is_other_spelling
             sent = await self._call(message, credentials, body, to if is_tried else "")
         except Refused as refused:
-            await self._follow(message, credentials, refused)
+            await self._follow(message, credentials, refused, body)
             raise refused.failure(message.attempt_count) from refused
         if found.recipient_kind == "to" and sent.wa_id and sent.wa_id != found.recipient.lstrip("+"):
             await self._keep(message, sent.wa_id)
@@ -152,7 +154,9 @@ class WhatsAppSender:
                     return await self._graph.send(credentials, {**body, "to": other})
             raise
 
-    async def _follow(self, message: Outbound, credentials: Credentials, refused: Refused) -> None:
+    async def _follow(
+        self, message: Outbound, credentials: Credentials, refused: Refused, body: Mapping[str, Any]
+    ) -> None:  # fmt: skip
         """Do what the table says besides waiting or giving up."""
         account_id, code = credentials.account_id, refused.code
         log.warning("graph refused", code=code, details=refused.details, outbound=str(message.id))
@@ -169,6 +173,8 @@ class WhatsAppSender:
             case Then.ALERT | Then.TEMPLATES:
                 is_template = refused.rule.then is Then.TEMPLATES
                 await self._alerts.alert(message.actor, account_id, code, refused.details, is_template=is_template)
+            case Then.BUG:
+                log.warning("graph refuses what we built", code=code, body=_shape(body), outbound=str(message.id))
             case Then.MARKETING_STOPPED if message.conversation_id is not None:
                 await self._recipients.marketing_stopped(message.actor, message.conversation_id)
 
@@ -181,3 +187,12 @@ class WhatsAppSender:
             await self._recipients.canonical_found(message.actor, conversation_id, wa_id)
         except DomainError as exc:
             log.warning("canonical number not kept", error=exc.code)
+
+
+def _shape(value: object, name: str = "") -> object:
+    """What a body is made of, without what it says: nobody's words or number may stand in a log."""
+    if isinstance(value, Mapping):
+        return {str(key): _shape(inner, str(key)) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_shape(inner, name) for inner in value]
+    return value if name in _PLAIN or not isinstance(value, str) else f"{len(value)} characters"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.contacts.dto import Contact
 from domain.contacts.identifiers import keys_of_address
@@ -14,17 +14,33 @@ RANKS = {"queued": 0, "unknown": 0, "sent": 1, "delivered": 2, "read": 3, "playe
 # Refused late, and worth one more try; a file (131052, 131053) is uploaded anew for it.
 SENT_AGAIN_ONCE = frozenset({"130429", "131056", "131016", "131000", "131052", "131053"})
 NOBODY_THERE = "131026"  # nobody has WhatsApp under this number, as it was written
+# So many people were written to of the shop's own accord that the provider takes no more for a day. Then nothing of
+# that kind goes out by itself; when it was last said, the alerts' slots know (`channels.alerts`).
+MESSAGING_LIMIT = 131064
+LIMITED_FOR = timedelta(hours=24)
 _FAILURES = {
     "window_closed": {"window_closed", "131047"},
     "opted_out": {"opted_out", "131050"},
     "blocked": {"blocked"},
-    "account_stopped": {"account_stopped", "190", "0", "10", "131005", "131031", "131042", "368", "131045", "133010"},
+    "account_stopped": {
+        "account_stopped",
+        "190",
+        "0",
+        "10",
+        "131005",
+        "131031",
+        "131042",
+        "131044",
+        "368",
+        "131045",
+        "133010",
+    },
     "unreachable": {"unreachable", "131026", "131021", "131030", "131062", "130403"},
-    "held_back": {"131049", "130472", "131048"},
-    "too_fast": {"130429", "131056", "80007", "4", "131057"},
+    "held_back": {"131049", "130472", "131048", "131064", "limit_reached"},
+    "too_fast": {"130429", "131056", "80007", "4", "131057", "133016"},
     "file": {"131051", "131052", "131053", "100_media"},
-    "template": {"132000", "132001", "132005", "132007", "132012", "132015", "132016", "132068", "132069"},
-    "outage": {"131000", "131016", "1", "2", "given up"},
+    "template": {"132000", "132001", "132005", "132007", "132008", "132012", "132015", "132016", "132068", "132069"},
+    "outage": {"131000", "131016", "133004", "1", "2", "given up"},
     "unclear": {"unknown_twice"},
     "too_long": {"too_long"},
     "empty": {"empty"},

@@ -13,6 +13,8 @@ from domain.conversations.messages import REACTION, message_of
 from domain.conversations.outgoing import outgoing_of
 from domain.conversations.policy import (
     FAILED,
+    LIMITED_FOR,
+    MESSAGING_LIMIT,
     RANKS,
     advances,
     failure_of,
@@ -28,7 +30,9 @@ from domain.outbox.dto import Outbound, Receipt
 from domain.outbox.post import post_whatsapp
 
 _DELIVERABLE = f"""
-SELECT {messages.COLUMNS}, a.state AS account_state,
+SELECT {messages.COLUMNS}, a.state AS account_state, EXISTS (
+        SELECT 1 FROM clock_slots s WHERE s.tenant_id = $1 AND s.slot_at > $3
+            AND s.job = 'alert:' || m.account_id || ':{MESSAGING_LIMIT}') AS is_limited,
     {", ".join(f"v.{name} AS conversation_{name}" for name in queries.OWN)}, NULL AS conversation_owner_name,
     {", ".join(f"c.{name} AS contact_{name}" for name in contacts.COLUMNS)}, {contacts.IDENTIFIERS} AS identifiers
 FROM {messages.TABLES} JOIN channel_accounts a ON a.tenant_id = m.tenant_id AND a.id = m.account_id
@@ -72,7 +76,7 @@ class Sending(ConversationUseCases):
 
         `refusal` is also `cancelled`, for a message that went out or failed already, and `no_address`.
         """
-        row = await tx.row(_DELIVERABLE, tx.tenant_id, message_id)
+        row = await tx.row(_DELIVERABLE, tx.tenant_id, message_id, self._clock.now() - LIMITED_FOR)
         if row is None:
             return None
         conversation = queries.conversation_of(_part(row, "conversation_"))
@@ -83,6 +87,9 @@ class Sending(ConversationUseCases):
             conversation, contact, Author(row["author"]), self._clock.now(),
             is_template=outgoing.template is not None, is_confirmation=bool(row["content"].get(CONFIRMATION)),
         )  # fmt: skip
+        is_unasked = outgoing.template is not None and not conversation.is_window_open(self._clock.now())
+        if not why and row["is_limited"] and is_unasked and row["author"] != Author.MEMBER:
+            why = "limit_reached"
         if not why and row["account_state"] != "active":
             why = "account_stopped"
         if row["state"] not in ("queued", "unknown"):

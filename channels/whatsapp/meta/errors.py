@@ -3,6 +3,8 @@
 Codes and remedies: Meta's "Cloud API error codes" (v26.0, November 2026). Only `code` and `error_data.details` count;
 titles are deprecated. An answer that carries a Graph error was decided by Graph: nothing was accepted, whatever its
 HTTP status. So code 131016 with HTTP 500 may be sent again, while a 500 without a Graph error is an unknown outcome.
+For the same reason an outage has no number of tries: it cannot double a message, and what is still refused after a day
+fails visibly, as everything in the outbox does. Six tries would be over after ten minutes.
 """
 
 from dataclasses import dataclass

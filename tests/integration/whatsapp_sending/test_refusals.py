@@ -6,7 +6,7 @@ import pytest
 
 from channels.whatsapp.meta.errors import RULES, Retry, Then
 from domain.channels.dto import NewMetaAccount
-from domain.conversations.dto import Outgoing, TemplateCall
+from domain.conversations.dto import Option, Outgoing, TemplateCall
 from domain.kernel.actor import Actor
 from domain.kernel.errors import TransientFailure
 from tests.fixtures.shop import found_shop
@@ -164,6 +164,20 @@ async def test_when_neither_spelling_is_known_it_fails_after_two_calls(sending: 
     assert await sending.deliver(chat) == 1
     assert await sending.states(chat) == [("failed", "meta: 131030")]
     assert sending.whatsapp.counts["messages"] == 2
+
+
+@pytest.mark.parametrize("code", [100, 131008, 131009, 131051])
+async def test_what_we_built_wrongly_is_logged_by_its_shape_and_without_anybodys_words(
+    sending: Sending, caplog: pytest.LogCaptureFixture, code: int
+) -> None:  # fmt: skip
+    chat = await sending.chat()
+    await sending.say(chat, "a secret", Outgoing("Which one?", options=(Option("a", "The first one"),)))
+    sending.whatsapp.faults.fail("messages", code, times=2)
+    await sending.deliver(chat)
+    assert "'type': 'text', 'text': {'body': '8 characters'" in caplog.text
+    assert "'sub_type'" in caplog.text or "'type': 'reply'" in caplog.text
+    for word in ("a secret", "first one", chat.phone.wa_id):
+        assert word not in caplog.text
 
 
 async def test_who_stopped_marketing_is_remembered(sending: Sending) -> None:
