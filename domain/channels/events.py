@@ -82,7 +82,7 @@ class Acceptance:
     async def accept(self, items: Sequence[InboundItem]) -> int:
         """Store items that are not known yet, and tell whoever takes them in this process; the number of new ones.
 
-        One transaction for all tenants, durable when this returns. The same item again, at once or later, is
+        One statement for all tenants, durable when this returns. The same item again, at once or later, is
         nothing.
 
         Raises:
@@ -93,8 +93,7 @@ class Acceptance:
             return 0
         try:
             columns = _columns(items)
-            async with self._db.accepting() as tx:
-                count = await tx.run(_ACCEPT, *columns, self._clock.now())
+            count = await self._db.store(_ACCEPT, *columns, self._clock.now())
         except (asyncpg.DataError, orjson.JSONEncodeError) as exc:
             raise InvalidInput("channel.unreadable_item", field="item") from exc
         if count and self._listener is not None:

@@ -7,36 +7,33 @@ caller who is cancelled at any moment (a timeout, a client gone) neither leaks i
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import asyncpg
-import orjson
 
 from domain.kernel.actor import Actor
 from domain.kernel.errors import OutcomeUnknown, Unavailable
+from domain.kernel.pool import (
+    APP_ROLE,
+    LOST_CONNECTION,
+    ROUTER_ROLE,
+    SCHEMA,
+    acquired,
+    drop,
+    give_back,
+    open_pool,
+)
+
+__all__ = ["APP_ROLE", "LOST_CONNECTION", "ROUTER_ROLE", "SCHEMA", "Database", "Row", "Tx", "has_changed"]
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
 
-APP_ROLE = "guildhall_app"
-ROUTER_ROLE = "guildhall_router"
-SCHEMA = "guildhall"
-_ACQUIRE_S = 15
-LOST_CONNECTION = (
-    OSError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.InternalClientError,  # a connection that broke in the middle of a message
-)
-
+_DOOR_CONNECTIONS = 2  # opened by the first webhook; the writer commits twice at once at most
 
 _has_changed: ContextVar[bool] = ContextVar("has_changed", default=False)
 
@@ -44,12 +41,6 @@ _has_changed: ContextVar[bool] = ContextVar("has_changed", default=False)
 def has_changed() -> bool:
     """Whether this task has committed a change: if it fails afterwards, it must not say that nothing was changed."""
     return _has_changed.get()
-
-
-class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
-    def get_reset_query(self) -> str:
-        # No session state is ever set (SET LOCAL only), so handing a connection back costs no round trip.
-        return ""
 
 
 class Tx:
@@ -85,9 +76,7 @@ class Tx:
 
     async def run(self, sql: str, *args: object) -> int:
         """Run a statement; the number of rows it touched."""
-        tag: str = await self.connection.execute(sql, *args)
-        last = tag.rsplit(" ", 1)[-1]
-        touched_count = int(last) if last.isdigit() else 0
+        touched_count = _touched(await self.connection.execute(sql, *args))
         self.has_written = self.has_written or touched_count > 0
         return touched_count
 
@@ -105,8 +94,9 @@ class Database:
         on_turns: Is told, after a commit, in which conversations of a tenant the assistant's turn may be due, and when.
     """
 
-    def __init__(self, pool: Any) -> None:
+    def __init__(self, pool: Any, door: Any) -> None:
         self._pool = pool
+        self._door = door  # the webhooks' own pool: they wait for nothing else that the house does
         self.on_posted: Callable[[UUID, Collection[str]], None] | None = None
         self.on_turns: Callable[[UUID, Mapping[UUID, datetime]], None] | None = None
 
@@ -114,26 +104,19 @@ class Database:
     async def open(cls, dsn: str, *, max_connections: int = 10, login_role: str = APP_ROLE) -> Self:
         """Connect. Raises `Unavailable` when the server cannot be reached."""
         try:
-            pool = await asyncpg.create_pool(
-                dsn,
-                min_size=1,
-                max_size=max_connections,
-                connection_class=_Connection,
-                init=_set_codecs,
-                server_settings={"role": login_role, "search_path": SCHEMA, "application_name": "guildhall"},
-                timeout=10,
-                command_timeout=60,
-            )
+            pool = await open_pool(dsn, login_role, 1, max_connections)
+            door = await open_pool(dsn, ROUTER_ROLE, 0, _DOOR_CONNECTIONS)
         except LOST_CONNECTION as exc:
             raise Unavailable("database.unavailable") from exc
-        return cls(pool)
+        return cls(pool, door)
 
     async def close(self) -> None:
         """Close the pool; running transactions get ten seconds."""
         try:
-            await asyncio.wait_for(self._pool.close(), 10)
+            await asyncio.wait_for(asyncio.gather(self._pool.close(), self._door.close()), 10)
         except TimeoutError:
             self._pool.terminate()
+            self._door.terminate()
 
     @property
     def size(self) -> int:
@@ -179,15 +162,27 @@ class Database:
         async with self._transaction(f"BEGIN READ ONLY; SET LOCAL ROLE {ROUTER_ROLE}") as connection:
             yield Tx(connection, nobody)
 
-    @asynccontextmanager
-    async def accepting(self) -> AsyncIterator[Tx]:
-        """A transaction as the router role that may also write: what webhooks bring, for any tenant.
+    async def store(self, sql: str, *args: object) -> int:
+        """Run one statement that may safely run twice, by itself, as the router role; the number of rows it touched.
 
-        It may insert inbound events, and read nothing of what they say.
+        For what webhooks bring, for any tenant: that role may insert inbound events, and read nothing of what they
+        say. Durable when this returns. Raises `Unavailable` or `OutcomeUnknown`.
         """
-        nobody = Actor.system(UUID(int=0), "router", "")
-        async with self._transaction(f"BEGIN; SET LOCAL ROLE {ROUTER_ROLE}") as connection:
-            yield Tx(connection, nobody)
+        for is_last in (False, True):
+            connection = await acquired(self._door)
+            try:
+                return _touched(await connection.execute(sql, *args))
+            except asyncpg.DeadlockDetectedError as exc:
+                raise Unavailable("database.busy") from exc
+            except LOST_CONNECTION as exc:  # a pooled one may have died unseen; a slow one would be slow again
+                if is_last or isinstance(exc, TimeoutError):
+                    raise OutcomeUnknown("database.outcome_unknown") from exc
+            except asyncio.CancelledError:
+                drop(connection)
+                raise
+            finally:
+                await give_back(self._door, connection)
+        raise AssertionError("unreachable")
 
     @asynccontextmanager
     async def queue_tx(self) -> AsyncIterator[Tx]:
@@ -214,34 +209,31 @@ class Database:
         except asyncpg.DeadlockDetectedError as exc:  # two waited for each other: this one may come again
             raise Unavailable("database.busy") from exc
         finally:
-            await self._give_back(connection)
+            await give_back(self._pool, connection)
 
     async def _begin(self, begin: str) -> Any:
         """A connection in a transaction; one retry, because a pooled connection may have died unseen."""
         for attempt in (1, 2):
-            try:
-                async with asyncio.timeout(_ACQUIRE_S):  # the pool's own timeout takes a task each time
-                    connection = await self._pool.acquire()
-            except (*LOST_CONNECTION, TimeoutError) as exc:
-                raise Unavailable("database.unavailable") from exc
+            connection = await acquired(self._pool)
             try:
                 await connection.execute(begin)
             except LOST_CONNECTION as exc:
-                await self._give_back(connection)
+                await give_back(self._pool, connection)
                 if attempt == 2:
                     raise Unavailable("database.unavailable") from exc
             except BaseException:
                 connection.terminate()
-                await self._give_back(connection)
+                await give_back(self._pool, connection)
                 raise
             else:
                 return connection
         raise AssertionError("unreachable")
 
-    async def _give_back(self, connection: Any) -> None:
-        # One that dies at this very moment goes back by itself, and the pool takes offence at the second time.
-        with suppress(asyncpg.InternalClientError):
-            await self._pool.release(connection)  # the pool shields it
+
+def _touched(tag: str) -> int:
+    """How many rows a statement touched, by PostgreSQL's command tag."""
+    last = tag.rsplit(" ", 1)[-1]
+    return int(last) if last.isdigit() else 0
 
 
 async def _rollback(connection: Any) -> None:
@@ -249,16 +241,10 @@ async def _rollback(connection: Any) -> None:
     try:
         await connection.execute("ROLLBACK")
     except LOST_CONNECTION:
-        _drop(connection)
+        drop(connection)
     except BaseException:
-        _drop(connection)
+        drop(connection)
         raise
-
-
-def _drop(connection: Any) -> None:
-    # Refused where the pool was faster and took the broken connection back by itself.
-    with suppress(asyncpg.InterfaceError):
-        connection.terminate()
 
 
 async def _shielded(work: Coroutine[Any, Any, T]) -> T:
@@ -277,14 +263,3 @@ async def _shielded(work: Coroutine[Any, Any, T]) -> T:
         if not task.cancelled():
             task.exception()  # marks it retrieved; the cancellation is what the caller gets
         raise
-
-
-async def _set_codecs(connection: Any) -> None:
-    await connection.set_type_codec(
-        "jsonb",
-        schema="pg_catalog",
-        format="binary",
-        # Text is JSON already: PgQueuer hands over its headers so.
-        encoder=lambda value: b"\x01" + (value.encode() if isinstance(value, str) else orjson.dumps(value)),
-        decoder=lambda data: orjson.loads(data[1:]),
-    )

@@ -1,6 +1,7 @@
 """Inbound events: stored once, in order, found by lane; taken one after the other."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -31,6 +32,44 @@ async def test_the_same_item_is_kept_once(channels: ChannelService, account: Cha
 async def test_fifty_at_once_make_one_event(channels: ChannelService, account: ChannelAccount) -> None:
     counts = await asyncio.gather(*(channels.accept([an_item(account, "a")]) for _ in range(50)))
     assert sum(counts) == 1
+
+
+async def test_a_webhook_is_kept_while_everything_else_has_all_connections(
+    db: Database, shop: Shop, channels: ChannelService, account: ChannelAccount
+) -> None:
+    async with AsyncExitStack() as stack:
+        for _ in range(10):
+            await stack.enter_async_context(db.tx(shop.owner))
+        async with asyncio.timeout(5):
+            assert await channels.accept([an_item(account, "a")]) == 1
+
+
+async def test_a_webhook_is_kept_when_its_connection_was_ended_unseen(
+    db: Database, owner_url: str, channels: ChannelService, account: ChannelAccount
+) -> None:
+    await channels.accept([an_item(account, "a")])
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("""SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                           WHERE datname = current_database() AND application_name = 'guildhall'""")
+    await owner.close()
+    assert await channels.accept([an_item(account, "b")]) == 1
+
+
+async def test_who_gives_up_while_a_webhook_is_kept_leaks_no_connection(
+    db: Database, owner_url: str, channels: ChannelService, account: ChannelAccount
+) -> None:
+    owner = await asyncpg.connect(owner_url)
+    for number in range(10):
+        async with owner.transaction():
+            await owner.execute("LOCK TABLE guildhall.inbound_events IN EXCLUSIVE MODE")
+            task = asyncio.create_task(channels.accept([an_item(account, f"lost {number}")]))
+            await asyncio.sleep(0.02)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+    await owner.close()
+    async with asyncio.timeout(5):
+        assert await channels.accept([an_item(account, "kept")]) == 1
 
 
 async def test_whoever_takes_events_hears_of_the_new_ones_and_of_their_lanes(
@@ -158,8 +197,7 @@ async def test_the_router_reads_nothing_of_what_was_said(
                 "UPDATE inbound_events SET state = 'done'", "SELECT kind FROM inbound_events",
                 "SELECT payload FROM pgqueuer"):  # fmt: skip
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            async with db.accepting() as tx:
-                await tx.run(sql)
+            await db.store(sql)
 
 
 async def test_finished_events_are_forgotten_after_14_days(
