@@ -32,7 +32,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "ask_both": "Bonjour. Quelle est votre division, et laquelle voulez-vous atteindre ?",
         "prices": "Nous vous faisons monter de votre division à celle que vous voulez. Lesquelles ?",
         "orders": "J'ai regardé vos commandes. {facts}",
-        "no_orders": "Je ne vois aucune commande à vous.",
+        "no_orders": "Je ne vois aucune commande à votre nom.",
         "handed": "Je vous passe un collègue, qui vous écrira ici.",
         "not_handed": "Je n'ai pas pu joindre un collègue pour le moment.",
     },

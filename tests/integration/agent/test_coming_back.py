@@ -64,9 +64,9 @@ async def test_who_takes_over_is_named_and_so_is_the_assistants_return(house: Ho
     house.openai.forget()
     await house.take(found, after_s=0)
     said = (await inbox.said())[before:]
-    assert said[:2] == ["Ahora te responde Seller, de Nova Boost.", "Vuelve a responderte el asistente de Nova Boost."]
+    assert said[:2] == ["Ahora te atiende Seller, de Nova Boost.", "Vuelve a responderte el asistente de Nova Boost."]
     assert "P4 a D4" in said[2]
-    assert "Ahora te responde" not in "".join(house.openai.sent_texts())
+    assert "Ahora te atiende" not in "".join(house.openai.sent_texts())
 
 
 @pytest.mark.parametrize("text", ["hola, de E4 a D1?", "hola, quiero hablar con una persona"])

@@ -10,7 +10,7 @@ from domain.i18n.catalog import LOCALES
 from domain.i18n.reader import Reader
 from tests.fixtures.inbox import Inbox
 
-NAMED = "Ahora te responde Seller, de Nova Boost."
+NAMED = "Ahora te atiende Seller, de Nova Boost."
 ASKED = {
     "en": "Hello, how much does it cost to climb?", "es": "Hola, ¿cuánto cuesta subir?",
     "fr": "Bonjour, combien ça coûte de monter ?", "pt-BR": "Olá, quanto custa para você subir?",
