@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.contacts.dto import Contact, Identity
 from domain.conversations import early, messages, queries, turn_rows
 from domain.conversations.asking_again import is_asked_again, is_in_reach, mark, may_be_answered, says_the_same, written
-from domain.conversations.changes import ConversationUseCases, Held, hold, mirror, notify
+from domain.conversations.changes import ConversationUseCases, Held, board_changes, hold, mirror, notify
 from domain.conversations.dto import Direction
 from domain.conversations.inbound import PhoneEchoEdit, ReceivedEdit, ReceivedReaction, ReceivedRevoke
 from domain.conversations.receiving import reply_address
@@ -99,6 +99,8 @@ class Changing(ConversationUseCases):
         if changed is not None:
             if not changed["is_history"]:
                 await mirror(tx, self._clock, changed["conversation_id"], changed["id"])
+                if kind == "revoke":
+                    await board_changes(tx)
         elif is_here is None and await messages.by_provider_id(tx, account_id, target_id) is None:
             await early.keep(tx, account_id, target_id, kind, news, at)
         return changed is not None

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from domain.conversations.changes import refresh_card
+from domain.conversations.changes import board_changes, refresh_card
 from domain.kernel.clock import Clock
 from domain.kernel.db import Tx
 
@@ -28,5 +28,6 @@ class LeadFollower:
             await refresh_card(tx, self._clock, conversation_id)
 
     async def contact_changes(self, tx: Tx, contact_id: UUID) -> None:
-        """The same cards show the contact."""
+        """The same cards show the contact; who is blocked waits for nobody."""
         await self.lead_changes(tx, contact_id)
+        await board_changes(tx)

@@ -7,7 +7,7 @@ import pytest
 
 from domain.conversations.board import Board
 from domain.conversations.dto import Author, Outgoing
-from domain.conversations.inbound import PhoneEcho
+from domain.conversations.inbound import PhoneEcho, ReceivedRevoke
 from domain.conversations.jobs import REFRESH_BOARD
 from domain.conversations.settings import AgentChange
 from domain.kernel.errors import PermissionDenied
@@ -101,6 +101,28 @@ async def test_snoozed_closed_blocked_and_given_back_wait_no_more(inbox: Inbox) 
     await inbox.conversations.change_settings(inbox.shop.act("owner"), AgentChange(is_on=False))
     inbox.clock.advance(timedelta(days=7))
     assert await _numbers(inbox) == []
+
+
+async def test_whatever_changes_who_waits_has_the_board_drawn(inbox: Inbox) -> None:
+    act, asked = inbox.shop.act, inbox.message("¿hola?")
+    found = await inbox.receive("hola")
+    await inbox.conversations.take_over(act("seller"), found.id)
+    await inbox.receive(asked)
+    changes = (
+        lambda: inbox.conversations.assign(act("seller"), found.id, None),
+        lambda: inbox.conversations.snooze(act("seller"), found.id, inbox.until(1)),
+        lambda: inbox.receive(ReceivedRevoke(asked.sender, "wamid.r", asked.provider_id, inbox.clock.now())),
+        lambda: inbox.services.contacts.block(act("dispatcher"), found.contact_id),
+        lambda: inbox.services.contacts.unblock(act("dispatcher"), found.contact_id),
+        lambda: inbox.conversations.reply(act("seller"), found.id, Outgoing("Hola")),
+        lambda: inbox.conversations.change_settings(act("owner"), AgentChange(is_on=False)),
+        lambda: inbox.conversations.give_back(act("seller"), found.id),
+        lambda: inbox.conversations.close(act("seller"), found.id),
+    )
+    for change in changes:
+        before = await inbox.jobs(REFRESH_BOARD)
+        await change()
+        assert await inbox.jobs(REFRESH_BOARD) > before
 
 
 async def test_who_waits_longest_stands_first_and_ten_are_shown(inbox: Inbox) -> None:
