@@ -61,7 +61,7 @@ SELECT c.id, c.name, c.locale, c.opted_out_at, c.blocked_at, c.created_at, i.ide
     (SELECT count(*) FROM matched) AS matched_count
 FROM matched JOIN contacts c ON c.tenant_id = $1 AND c.id = matched.contact_id AND c.merged_into IS NULL
 CROSS JOIN LATERAL (
-    SELECT min(last_seen_at) AS seen_at,
+    SELECT min(last_seen_at) FILTER (WHERE kind <> 'discord') AS seen_at,
         jsonb_agg(jsonb_build_array(kind, value, match_key, unreachable_at)
                   ORDER BY last_seen_at DESC, kind, value) AS identifiers
     FROM contact_identifiers WHERE tenant_id = $1 AND contact_id = c.id) i
@@ -100,11 +100,15 @@ async def leave_recognising(tx: Tx) -> None:
 
 
 async def known(tx: Tx, seen: Sequence[Identifier], since: datetime) -> Contact | None:
-    """The contact that goes by these identifiers and no others, all of them seen since then; None: look closer."""
+    """The contact that goes by these identifiers and no others, all of them seen since then; None: look closer.
+
+    A Discord account is what staff tied to them: no message shows it.
+    """
     row = await tx.row(_KNOWN, tx.tenant_id, [one.match_key for one in seen])
     if row is None or row["matched_count"] != 1 or row["seen_at"] < since:
         return None
-    if {(kind, value) for kind, value, *_ in row["identifiers"]} != {(one.kind.value, one.value) for one in seen}:
+    shown = {(kind, value) for kind, value, *_ in row["identifiers"] if kind != IdentifierKind.DISCORD}
+    if shown != {(one.kind.value, one.value) for one in seen}:
         return None
     return contact_of({name: value for name, value in row.items() if name not in ("seen_at", "matched_count")})
 

@@ -1,6 +1,7 @@
 """A person's Discord account: linked by staff, one contact's only, and recognised like any other identifier."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from domain.contacts.dto import IdentifierKind
 from domain.kernel.errors import Conflict, NotFound, PermissionDenied
 from domain.kernel.ids import uuid7
+from sandbox.clock import ManualClock
 from tests.fixtures.shop import found_shop
 from tests.integration.contacts.people import Door, who
 
@@ -119,3 +121,15 @@ async def test_another_shop_may_know_the_same_account_and_reaches_nobody_here(do
     for contact_id in (marta.id, uuid7()):
         with pytest.raises(NotFound, match="unknown"):
             await other.contacts.link_discord(other.shop.act("owner"), contact_id, ACCOUNT)
+
+
+async def test_who_is_linked_is_looked_up_no_longer_than_others(door: Door, clock: ManualClock) -> None:
+    marta = await door.comes("Marta", wa_id="34600111222")
+    await door.contacts.link_discord(door.shop.act("dispatcher"), marta.id, ACCOUNT)
+    seen_at = "SELECT last_seen_at FROM contact_identifiers WHERE kind = 'wa_id'"
+    clock.advance(timedelta(minutes=30))
+    await door.comes("Marta", wa_id="34600111222")
+    first_at = await door.value(seen_at)
+    clock.advance(timedelta(minutes=1))
+    await door.comes("Marta", wa_id="34600111222")
+    assert await door.value(seen_at) == first_at == clock.now() - timedelta(minutes=1)  # nothing new, nothing written
