@@ -6,6 +6,7 @@ from typing import Any
 
 from agent.heard import agrees, declines, divisions_in, goes_back, thanks
 from agent.tools.port import Desk
+from domain.conversations.asking_again import CHANGED_AT
 from domain.conversations.choosing import chosen
 from domain.conversations.dto import Message, Option, Outgoing
 from domain.i18n.reader import Reader
@@ -58,6 +59,10 @@ class GuidedMenu:
         named = divisions_in(words, tariff)
         if len(named) == 2:
             return await self._price(tariff, *named)
+        if any(CHANGED_AT in message.content for message in heard):
+            changed = self._changed(tariff, state, named)
+            if changed is not None:
+                return changed
         if "at" in state and goes_back(words):
             return self._top()
         if (picked := self._pressed(state, heard)) is not None:
@@ -78,6 +83,12 @@ class GuidedMenu:
             case "quoted" if len(named) == 1:
                 return await self._price(tariff, str(state["start"]), named[0])
         return await self._choice(tariff, state, words)
+
+    def _changed(self, tariff: Tariff, state: State, named: Sequence[str]) -> GuidedStep | None:
+        """What was answered was changed: it is no answer to what is asked now. A division begins anew."""
+        if named:
+            return self._start(tariff, {}, named)
+        return self._ask(str(state["at"]), state) if state.get("at") in ("name", "wish") else None
 
     def _pressed(self, state: State, heard: Sequence[Message]) -> str | None:
         """The button that was pressed last, if it still means something: there is nothing to buy without a price."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.conversations.inbound import MessageKind
+from domain.conversations.inbound import MessageKind, ReceivedEdit, ReceivedMessage
 from tests.integration.agent.house import House, out_messages
 
 NOT_UNDERSTOOD = {
@@ -138,3 +138,26 @@ async def test_what_has_no_words_is_no_name(menu: House, kind: MessageKind) -> N
 
 async def _press(menu: House, choice: str) -> list[str]:
     return await menu.ask(menu.inbox.message("Lo quiero", kind=MessageKind.CHOICE, choice_id=choice))
+
+
+async def test_a_division_changed_afterwards_is_where_it_starts(menu: House) -> None:
+    await menu.ask("hola")
+    message = menu.inbox.message("E4")
+    await menu.ask(message)
+    assert "E3" not in (await menu.ask("D1"))[-1]
+    said = await menu.ask(_edit(menu, message, "E3"))
+    assert said == ["¿A qué división quieres llegar? Por ejemplo, D1."]
+    assert "De E3 a D1" in (await menu.ask("D1"))[-1]
+
+
+async def test_a_name_changed_afterwards_is_no_wish(menu: House) -> None:
+    await menu.ask("hola, de E4 a D1 cuánto cuesta?")
+    await menu.ask("1")
+    name = menu.inbox.message("Ana")
+    asked = await menu.ask(name)
+    assert await menu.ask(_edit(menu, name, "Anna")) == asked
+    assert (await menu.inbox.latest()).state == "bot"
+
+
+def _edit(menu: House, message: ReceivedMessage, text: str) -> ReceivedEdit:
+    return ReceivedEdit(message.sender, "wamid.edit", message.provider_id, text, menu.inbox.clock.now())
