@@ -10,11 +10,10 @@ from bot.answers import Answer, Press
 from bot.cogs.conversation_flow import done
 from bot.router import DoorCog, pressed, submitted
 from bot.ui.cards import Item, button
-from bot.ui.conversation_text import contact_name
+from bot.ui.conversation_text import assistant_answers, contact_name
 from bot.ui.reaction_card import reaction_card, reaction_form
 from bot.visit import Visit, enter
 from bot.words import words
-from domain.conversations.dto import ConversationState
 from domain.tenancy.policy import Permission, require
 
 
@@ -44,8 +43,8 @@ class ConversationReactionsCog(DoorCog):
 
     @pressed("reaction.put")
     async def put(self, visit: Visit, message_id: UUID, emoji: str) -> None:
-        """React with one of the usual ones."""
-        await put_reaction(visit, message_id, emoji)
+        """React with one of the usual ones; a second press changes nothing."""
+        await put_reaction(visit, message_id, emoji, is_toggle=False)
 
     @pressed("reaction.take_back")
     async def take_back(self, visit: Visit, message_id: UUID) -> None:
@@ -64,14 +63,14 @@ class ConversationReactionsCog(DoorCog):
         await put_reaction(visit, message_id, visit.text("emoji"))
 
 
-async def put_reaction(visit: Visit, message_id: UUID, emoji: str) -> None:
+async def put_reaction(visit: Visit, message_id: UUID, emoji: str, *, is_toggle: bool = True) -> None:
     """React, or take it back; where the assistant answers, say that it goes on, and offer to take over."""
     conversations = visit.services.conversations
-    reacted = await conversations.put_reaction(visit.actor, message_id, emoji)
+    reacted = await conversations.put_reaction(visit.actor, message_id, emoji, is_toggle=is_toggle)
     details = await conversations.details(visit.actor, reacted.conversation.id, last=1)
     controls: list[Item] = []
     what = "reacted" if reacted.emoji else "reaction_taken_back"
-    if reacted.emoji and reacted.conversation.state is ConversationState.BOT:
+    if reacted.emoji and assistant_answers(details):
         what = "reacted_beside"
         controls.append(button(visit.reader("conversation.button.take_over"), "conversation.take_over",
                                reacted.conversation.id))  # fmt: skip

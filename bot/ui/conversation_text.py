@@ -47,6 +47,13 @@ def thread_facts(read: Reader, details: ConversationDetails) -> ThreadFacts:
     return ThreadFacts(" · ".join(parts)[:_THREAD_LIMIT], tuple(tags))
 
 
+def assistant_answers(details: ConversationDetails) -> bool:
+    """Whether the assistant answers here now: it is on, nobody has the conversation, nothing keeps it silent."""
+    conversation, contact = details.conversation, details.contact
+    is_kept_silent = contact.opted_out_at or contact.blocked_at or conversation.snoozed_until
+    return conversation.state is ConversationState.BOT and details.is_agent_on and not is_kept_silent
+
+
 def state_line(read: Reader, details: ConversationDetails) -> str:
     """Who answers, and until when the assistant is silent; for whom and where it never answers, that only people do."""
     conversation, contact = details.conversation, details.contact

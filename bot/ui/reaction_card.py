@@ -16,17 +16,18 @@ _EMOJI_LIMIT = 40
 
 
 def reaction_card(read: Reader, message: Message) -> Card:
-    """The usual ones to press, any other to type, and the way back; the one that stands there is marked."""
+    """The usual ones to press, any other to type; the one that stands there is marked, and taken back by a press."""
     standing = message.reactions.get("shop", "")
+    back = button(read("conversation.reaction.take_back", emoji=standing), "reaction.take_back", message.id,
+                  style=discord.ButtonStyle.success)  # fmt: skip
+    is_usual = any(is_same_emoji(emoji, standing) for emoji in QUICK)
     controls: list[Item] = [
-        button("", "reaction.put", message.id, emoji, emoji=emoji,
-               style=discord.ButtonStyle.success if is_same_emoji(emoji, standing) else discord.ButtonStyle.secondary)
+        back if is_same_emoji(emoji, standing) else button("", "reaction.put", message.id, emoji, emoji=emoji)
         for emoji in QUICK
-    ]  # fmt: skip
+    ]
     controls.append(button(read("conversation.reaction.other"), "reaction.other", message.id))
-    if standing:
-        controls.append(button(read("conversation.reaction.take_back", emoji=standing), "reaction.take_back",
-                               message.id))  # fmt: skip
+    if standing and not is_usual:
+        controls.append(back)
     return card(read("conversation.reaction.title"), [f"> {in_short(read, message)}"], controls=controls,
                 foot=read("conversation.reaction.foot"))  # fmt: skip
 

@@ -80,18 +80,28 @@ class Reacting(ConversationUseCases):
         """What the contact wrote last and has not deleted.
 
         Raises:
-            NotFound: `conversation.unknown_message`: they wrote nothing.
+            Conflict: `conversation.is_closed`, `conversation.not_reactable`: they wrote nothing that stands.
         """
         require(actor, Permission.CONVERSATION_SEE)
         async with self._db.tx(actor) as tx:
             conversation = await queries.read(tx, conversation_id)
-            return await _read(tx, await tx.value(_LAST, conversation.id))
+            refuse_closed(conversation)
+            last_id = await tx.value(_LAST, conversation.id)
+            if last_id is None:
+                raise Conflict("conversation.not_reactable", days=TAKEN_FOR.days)
+            return await _read(tx, last_id)
 
-    async def put_reaction(self, actor: Actor, message_id: UUID, emoji: str) -> Reacted:
+    async def put_reaction(self, actor: Actor, message_id: UUID, emoji: str, *, is_toggle: bool = True) -> Reacted:
         """React to a message of the contact's, in place of an earlier reaction; the same emoji, or none, takes it back.
 
         The assistant goes on as it was: see the module. What WhatsApp refuses later is taken off the message again, and
         the thread hears of it with the name of who tried.
+
+        Args:
+            actor: Who reacts.
+            message_id: The contact's message.
+            emoji: One emoji; empty: take back what stands there.
+            is_toggle: False for a button, which says what it does: the same emoji twice stays, and is sent once.
 
         Raises:
             NotFound: `conversation.unknown_message`.
@@ -110,7 +120,10 @@ class Reacting(ConversationUseCases):
             if done is not None:
                 return Reacted(held.conversation, target, done["content"]["reaction"])
             await self._refuse_unreactable(tx, held, target)
-            sent = _chosen(wanted, target.reactions.get("shop", ""))
+            standing = target.reactions.get("shop", "")
+            if wanted and not is_toggle and is_same_emoji(wanted, standing):
+                return Reacted(held.conversation, target, standing)
+            sent = _chosen(wanted, standing)
             await self._send_reaction(tx, held, target, sent, key)
             await record(tx, self._clock, "conversation.react", f"conversation {held.conversation.number}")
             return Reacted(held.conversation, await _read(tx, message_id), sent)
@@ -151,8 +164,8 @@ async def tell_refused(tx: Tx, clock: Clock, row: Row, reason: str, error: str) 
                  reason=reason, error=error)  # fmt: skip
 
 
-async def _read(tx: Tx, message_id: UUID | None) -> Message:
-    row = None if message_id is None else await messages.read(tx, message_id)
+async def _read(tx: Tx, message_id: UUID) -> Message:
+    row = await messages.read(tx, message_id)
     if row is None:
         raise NotFound("conversation.unknown_message")
     return message_of(row)

@@ -1,18 +1,22 @@
 """Staff react where they would look for it: in the message's menu, and with `/conversation react`."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from domain.contacts.dto import IdentifierKind, Identity
 from domain.conversations.dto import Outgoing
+from domain.conversations.inbound import ReceivedRevoke
+from domain.conversations.service import AgentChange
 from domain.kernel.errors import PermanentFailure
 from domain.outbox.service import OutboxService
 from sandbox.discord import Channel, Message
 from sandbox.discord.driver.reply import Reply
 from sandbox.discord.people import Person
 from tests.fixtures.inbox import Provider
-from tests.integration.bot_inbox.desk import Desk, texts
+from tests.integration.bot_inbox.desk import MARTA, Desk, texts
 
 
 async def _menu(desk: Desk, who: Person, thread: Channel, message: Message, name: str = "React") -> Reply:
@@ -68,6 +72,44 @@ async def test_by_command_it_goes_to_the_last_message_and_without_an_emoji_it_is
     assert "taken back" in (await desk.slash(desk.sole, thread, "conversation react")).text
     assert "no reaction of ours" in (await desk.slash(desk.sole, thread, "conversation react")).text
     assert await _sent(desk) == ["👍", ""]
+
+
+async def test_a_button_pressed_twice_reacts_once_and_what_stands_there_has_the_way_back_in_its_place(
+    desk: Desk,
+) -> None:
+    _, thread = await desk.shown("gracias")
+    card = await _menu(desk, desk.sole, thread, thread.messages[1])
+    pressed = await asyncio.gather(*(desk.sole.click(card, "👍") for _ in range(2)))
+    for reply in pressed:
+        assert "👍 is on its way to **Marta**." in (await desk.stage.settled(reply)).text
+    assert await _sent(desk) == ["👍"]
+    again = await _menu(desk, desk.sole, thread, thread.messages[1])
+    assert again.message is not None
+    assert [one.label for one in again.message.buttons if one.label] == ["Take back 👍", "Another"]
+    await desk.click(desk.sole, again, "Take back 👍")
+    assert await _sent(desk) == ["👍", ""]
+
+
+async def test_of_an_assistant_that_answers_nobody_nothing_is_said(desk: Desk) -> None:
+    conversation, thread = await desk.shown("hola")
+    until = desk.stage.clock.now() + timedelta(hours=2)
+    await desk.conversations.snooze(await desk.seller(), conversation.id, until)
+    assert "assistant" not in (await desk.slash(desk.sole, thread, "conversation react", {"emoji": "👍"})).text
+    await desk.shown("sigo aquí")
+    assert "goes on answering" in (await desk.slash(desk.sole, thread, "conversation react", {"emoji": "👍"})).text
+    await desk.conversations.change_settings(await desk.stage.as_owner(), AgentChange(is_on=False))
+    assert "assistant" not in (await desk.slash(desk.sole, thread, "conversation react", {"emoji": "❤️"})).text
+
+
+async def test_where_nothing_can_be_reacted_to_the_command_says_what_could_be(desk: Desk) -> None:
+    conversation, thread = await desk.shown("hola")
+    sender = Identity({IdentifierKind.WA_ID: MARTA}, "Marta")
+    await desk.shown(ReceivedRevoke(sender, "wamid.gone", "wamid.1", desk.stage.clock.now()))
+    refused = await desk.slash(desk.sole, thread, "conversation react", {"emoji": "👍"})
+    assert "Only a message of the customer’s that was not deleted" in refused.text
+    await desk.conversations.close(await desk.seller(), conversation.id)
+    refused = await desk.slash(desk.sole, thread, "conversation react", {"emoji": "👍"})
+    assert "Conversation C-1 is closed." in refused.text
 
 
 @pytest.mark.parametrize(
