@@ -49,8 +49,9 @@ async def unlink(visit: Visit, conversation: Conversation, account: discord.User
     contacts = visit.services.contacts
     gone = await contacts.unlink_discord(visit.actor, conversation.contact_id, account.id if account else None)
     name = contact_name(visit.reader, await contacts.get(visit.actor, conversation.contact_id))
-    mentions = ", ".join(map(account_mention, gone))
-    await visit.show(done(visit, conversation, "unlinked" if gone else "not_linked", name=name, account=mentions))
+    named = gone or ((account.id,) if account else ())
+    what = "unlinked" if gone else "not_linked" if named else "no_link"
+    await visit.show(done(visit, conversation, what, name=name, account=", ".join(map(account_mention, named))))
 
 
 async def _offer_merge(visit: Visit, conversation: Conversation, account_id: int, refused: Conflict) -> None:

@@ -22,10 +22,13 @@ async def test_the_account_stands_on_the_card_and_the_lead_until_it_is_unlinked(
     assert f"<@{client.id}>" in (await desk.slash(desk.sole, thread, "lead show", {"lead": 1})).text
     assert f"<@{client.id}>" in (await desk.slash(desk.sole, thread, "conversation show")).text
     done = await desk.slash(olivia, thread, "conversation unlink")
-    assert f"🎮 <@{client.id}> is not linked with **Marta** any more." in done.text
+    assert f"No longer linked with **Marta**: 🎮 <@{client.id}>." in done.text
     await desk.stage.deliver()
     assert f"<@{client.id}>" not in thread.messages[0].text
-    assert "not linked with such" in (await desk.slash(olivia, thread, "conversation unlink", {"account": client})).text
+    again = await desk.slash(olivia, thread, "conversation unlink", {"account": client})
+    assert f"**Marta** is not linked with 🎮 <@{client.id}>. Nothing was changed." in again.text
+    again = await desk.slash(olivia, thread, "conversation unlink")
+    assert "**Marta** has no linked Discord account. Nothing was changed." in again.text
 
 
 async def test_an_account_of_another_contact_is_named_and_the_merge_is_offered(desk: Desk) -> None:

@@ -164,4 +164,4 @@ async def test_the_menu_is_called_as_its_reader_speaks(desk: Desk) -> None:
     _, thread = await desk.shown("hola")
     desk.sole.locale = "es-ES"
     card: Any = await _menu(desk, desk.sole, thread, thread.messages[1], "Reaccionar")
-    assert "Una reacción no responde nada" in card.text
+    assert "Una reacción no cuenta como respuesta" in card.text
