@@ -19,16 +19,19 @@ from domain.tenancy.policy import Permission, require
 
 SHOWN = 10
 KEPT_FOR = timedelta(days=7)  # who waited longer gave up; the conversation is closed, or stays quiet
-_LOOKED_AT = 500  # the latest of each state: a board costs the same whatever the history holds
+_LOOKED_AT = 500  # the latest of each state, of those days: a board costs the same whatever the history holds
 # Where the assistant answers nobody (it is off, or the person said STOP) its conversations wait for people, too. What
 # it handed over waits since then; elsewhere the first message counts that nobody answered.
 _WAITING = f"""
 WITH live AS (
-    (SELECT id FROM conversations WHERE tenant_id = $1 AND state = 'human'
+    (SELECT id FROM conversations WHERE tenant_id = $1 AND state = 'human' AND last_activity_at > $3
      ORDER BY last_activity_at DESC LIMIT {_LOOKED_AT})
     UNION ALL
-    (SELECT c.id FROM conversations c JOIN contacts p ON p.tenant_id = c.tenant_id AND p.id = c.contact_id
-     WHERE c.tenant_id = $1 AND c.state = 'bot' AND (NOT $2 OR p.opted_out_at IS NOT NULL)
+    (SELECT id FROM conversations WHERE tenant_id = $1 AND state = 'bot' AND last_activity_at > $3 AND NOT $2
+     ORDER BY last_activity_at DESC LIMIT {_LOOKED_AT})
+    UNION ALL
+    (SELECT c.id FROM contacts p JOIN conversations c ON c.tenant_id = p.tenant_id AND c.contact_id = p.id
+     WHERE p.tenant_id = $1 AND p.opted_out_at IS NOT NULL AND c.state = 'bot' AND c.last_activity_at > $3 AND $2
      ORDER BY c.last_activity_at DESC LIMIT {_LOOKED_AT})
 )
 SELECT {COLUMNS}, p.name AS contact_name, p.created_at AS contact_created_at, wait.since,

@@ -6,3 +6,5 @@ ALTER TABLE contact_identifiers
     ADD CONSTRAINT contact_identifiers_unreachable_check CHECK ((unreachable_at IS NULL) = (unreachable_why IS NULL));
 CREATE INDEX contact_identifiers_unreachable ON contact_identifiers (tenant_id, contact_id)
     WHERE unreachable_at IS NOT NULL;
+-- Few say STOP: whose conversations wait for people is asked often.
+CREATE INDEX contacts_opted_out ON contacts (tenant_id) WHERE opted_out_at IS NOT NULL;
