@@ -53,11 +53,19 @@ class ConversationUseCases:
         self._splitter = splitter
 
     async def _shop_answered(self, tx: Tx, contact_id: UUID) -> None:
+        """The shop answers in this transaction, which has shown nothing yet in the thread of the held conversation.
+
+        The lead's news redraws the cards of all the contact's conversations, in one order for everybody: whoever had
+        drawn one of them before would wait for whoever does the same in the contact's other conversation.
+        """
         if self._reply_listener is not None:
             await self._reply_listener.replied(tx, contact_id)
 
     async def _taken_over(self, tx: Tx, before: Conversation) -> None:
-        """The actor answers from now on; of a conversation that somebody else owns, the lead is not the actor's."""
+        """The actor answers from now on; of a conversation that somebody else owns, the lead is not the actor's.
+
+        As early as `_shop_answered`, and for the same reason.
+        """
         if self._reply_listener is not None and before.owner_id in (None, tx.actor.member_id):
             await self._reply_listener.taken_over(tx, before.contact_id)
 

@@ -70,10 +70,10 @@ class Replying(ConversationUseCases):
         raise Conflict("conversation.unreachable", conversation=held.conversation.number)
 
     async def _replied(self, tx: Tx, held: Held, contact: Contact, outgoing: Outgoing, key: str) -> Message:
+        await self._shop_answered(tx, held.conversation.contact_id)  # before anything is shown: see there
+        await self._taken_over(tx, held.conversation)
         await self._answer_as_human(tx, held)
         said = await self._say_in_pieces(tx, held, await introduced(tx, held.id, contact, outgoing), key)
-        await self._shop_answered(tx, held.conversation.contact_id)
-        await self._taken_over(tx, held.conversation)
         await record(tx, self._clock, "conversation.reply", f"conversation {held.conversation.number}")
         row = await messages.read(tx, said)
         assert row is not None, "it was just written"

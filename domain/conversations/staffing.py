@@ -78,8 +78,8 @@ class Staffing(ConversationUseCases):
             changes = await taken_by_human(tx, self._clock, held, until)
             if await self._is_theirs(tx, held, silence):
                 return TakenOver(await self._prolong(tx, held, changes), is_new=False)
+            await self._taken_over(tx, held.conversation)  # before anything is shown: see there
             await self._announce(tx, held.conversation)
-            await self._taken_over(tx, held.conversation)  # the lead before the audit chain, as leads themselves do
             after = await finish(tx, self._clock, held.conversation, "taken_over", changes, member=actor.label,
                                  until=until)  # fmt: skip
             return TakenOver(after)

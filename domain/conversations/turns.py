@@ -213,8 +213,8 @@ class Turns(ConversationUseCases):
         if bubbles:
             changes["greeted_at"] = held.conversation.greeted_at or self._clock.now()
         account_id = held.conversation.account_id
+        await self._shop_answered(tx, turn.contact.id)  # before anything is shown: see there
         await speak_all(tx, self._clock, held.id, account_id, bubbles, Author.AGENT, LABEL, turn.turn_id, changes)
-        await self._shop_answered(tx, turn.contact.id)
 
     async def _hand_over(self, tx: Tx, turn: TurnStart, held: Held, reason: str, summary: str, text: str) -> None:
         now, settings = self._clock.now(), await read_settings(tx)
