@@ -70,11 +70,13 @@ class Receiving(ConversationUseCases):
         if written is None:
             return None
         arrival = _Arrival(contact, inbound, settings, sent_at, now, may_answer)
-        after, needs_turn = await self._arrive(tx, held, arrival, written)
+        after, needs_turn, needs_person = await self._arrive(tx, held, arrival, written)
         await self._keep_media(tx, account_id, written.id, inbound, now)
         if written.has_news:
             await early.apply(tx, account_id, inbound.provider_id)
         await mirror_and_refresh(tx, self._clock, held.id, written.id)
+        if needs_person:  # below the message, as any call for a person
+            await call_staff(tx, self._clock, held.id, AFTER_STOP, await told_after_stop(tx, inbound))
         return Received(after, written.id, is_new, needs_turn)
 
     async def _place(
@@ -110,10 +112,10 @@ class Receiving(ConversationUseCases):
         if written is None:
             return None
         await self._keep_media(tx, account_id, written.id, said, now)
-        await self._silence(tx, held, sent_at + settings.silence, sent_at)
-        await early.apply(tx, account_id, said.provider_id)
         await self._shop_answered(tx, contact.id)
         await mirror(tx, self._clock, held.id, written.id)
+        await self._silence(tx, held, sent_at + settings.silence, sent_at)
+        await early.apply(tx, account_id, said.provider_id)
         await refresh_card(tx, self._clock, held.id)
         return written.id
 
@@ -134,8 +136,10 @@ class Receiving(ConversationUseCases):
         await early.apply(tx, account_id, said.provider_id)
         return written.id
 
-    async def _arrive(self, tx: Tx, held: Held, arrival: _Arrival, written: Written) -> tuple[Conversation, bool]:
-        """Set what a message changes of its conversation; also whether a turn will answer."""
+    async def _arrive(
+        self, tx: Tx, held: Held, arrival: _Arrival, written: Written
+    ) -> tuple[Conversation, bool, bool]:  # fmt: skip
+        """Set what a message changes of its conversation; also whether a turn will answer, or a person has to."""
         before, inbound = held.conversation, arrival.inbound
         changes: dict[str, object] = {"last_activity_at": arrival.now}
         if not inbound.group_id:
@@ -145,6 +149,7 @@ class Receiving(ConversationUseCases):
             arrival.may_answer and arrival.settings.is_on and state is ConversationState.BOT
             and arrival.contact.opted_out_at is None and arrival.contact.blocked_at is None and not inbound.group_id
         )  # fmt: skip
+        needs_person = False
         if answers:
             since = before.waiting_since or arrival.now
             longest = since + timedelta(seconds=self._timing.quiet_longest_s)
@@ -153,14 +158,13 @@ class Receiving(ConversationUseCases):
             wake_turn(tx, held.id, due)
         elif before.waiting_since is None:
             changes["answered_position"] = written.position
-            if state is ConversationState.BOT and _needs_person(arrival):
+            needs_person = state is ConversationState.BOT and _needs_person(arrival)
+            if needs_person:
                 changes |= handed_over(arrival.settings, AFTER_STOP, arrival.now)
-                told = await told_after_stop(tx, inbound)
-                await call_staff(tx, self._clock, held.id, AFTER_STOP, told)
         await queries.change(tx, held.id, changes)
         if not answers:
             await board_changes(tx)
-        return queries.changed(before, changes), answers
+        return queries.changed(before, changes), answers, needs_person
 
     async def _woken(self, tx: Tx, held: Held, now: datetime, changes: dict[str, object]) -> ConversationState:
         """A message ends a snooze, and finds a silence that is over ended."""

@@ -216,3 +216,16 @@ async def test_a_message_that_came_twice_is_shown_once(desk: Desk) -> None:
     said = desk.message("hola")
     _, thread = await desk.shown(said, replace(said))
     assert sum("hola" in text for text in texts(thread)) == 1
+
+
+async def test_what_calls_the_team_stands_below_the_message_that_it_is_about(desk: Desk) -> None:
+    _, thread = await desk.shown("STOP")
+    await desk.shown("cuánto cuesta?")
+    asked, called = texts(thread)[-2:]
+    assert asked.endswith("\ncuánto cuesta?")
+    assert "A person is needed: wrote after STOP." in called
+    await desk.shown("START")
+    await desk.shown(PhoneEcho(desk.message("le escribo yo")))
+    said, told = texts(thread)[-2:]
+    assert said.endswith("\nle escribo yo")
+    assert "Somebody answered from the phone app." in told
