@@ -17,7 +17,7 @@ SIGNS = {
     "snooze_over": "⏰", "closed": "🔒", "reopened": "🔓", "handed_off": "🙋", "opted_out": "🔕", "opted_in": "🔔",
     "blocked_attempt": "⛔", "not_sent": "⚠️", "reaction_not_sent": "⚠️",
     "left_unanswered": "⚠️", "phone_echo": "📱", "order_posted": "🧾",
-    "customer_not_told": "⚠️", "merged": "🔗", "unknown_item": "❔", "budget_spent": "💸",
+    "customer_not_told": "⚠️", "merged": "🔗", "merged_into": "🔗", "unknown_item": "❔", "budget_spent": "💸",
 }  # fmt: skip
 _TONES = {
     "handed_off": Tone.WARNING, "not_sent": Tone.DANGER,
@@ -69,7 +69,7 @@ def _key(read: Reader, what: str, params: Mapping[str, Any]) -> str | None:
 
 
 def _values(read: Reader, what: str, params: Mapping[str, Any]) -> dict[str, object]:
-    known = ("member", "owner", "name", "words", "code", "kind", "emoji")
+    known = ("member", "owner", "name", "words", "code", "number", "kind", "emoji")
     values: dict[str, object] = {name: plain(str(params.get(name) or "–"), 200) for name in known}
     values["until"] = _until(params.get("until"))
     values["reason"] = _reason(read, what, params)

@@ -65,17 +65,16 @@ class ConversationMover:
         """See `Mover`."""
         kept = {row["account_id"]: row["id"] for row in await _of(tx, kept_id) if row["state"] != "closed"}
         rows = await _of(tx, merged_id)
-        joined = []
-        for row in rows:
-            live_id = kept.get(row["account_id"])
-            if row["state"] != "closed" and live_id is not None:
-                joined.append(await self._join(tx, live_id, row))
+        live = [row for row in rows if row["state"] != "closed"]
+        joined = [
+            await self._join(tx, kept[row["account_id"]], row) for row in live if row["account_id"] in kept
+        ]  # fmt: skip
         ids = [row["id"] for row in rows]
         await tx.run(_GIVE, tx.tenant_id, ids, kept_id)
-        name = (await queries.contact(tx, merged_id)).name
-        for conversation_id in {*kept.values(), *(row["id"] for row in rows if row["state"] != "closed")}:
-            if rows:
-                await notify(tx, self._clock, conversation_id, "merged", name=name)
+        if rows:
+            await self._tell(tx, kept, live, (await queries.contact(tx, merged_id)).name,
+                             (await queries.contact(tx, kept_id)).name)  # fmt: skip
+        for conversation_id in (*kept.values(), *(row["id"] for row in live)):
             await refresh_card(tx, self._clock, conversation_id)
         return {"given": [str(found) for found in ids], "joined": joined}
 
@@ -86,6 +85,18 @@ class ConversationMover:
             await tx.run(_MOVE_BACK, tx.tenant_id, messages, UUID(join["ended"]))
             await refresh_card(tx, self._clock, UUID(join["ended"]))
         await tx.run(_GIVE, tx.tenant_id, [UUID(found) for found in moved["given"]], merged_id)
+
+    async def _tell(self, tx: Tx, kept: dict[UUID, UUID], live: list[Row], merged_name: str, kept_name: str) -> None:
+        """Each thread hears the other's name, and one that ended where it goes on."""
+        for conversation_id in kept.values():
+            await notify(tx, self._clock, conversation_id, "merged", name=merged_name)
+        for row in live:
+            goes_on = kept.get(row["account_id"])
+            if goes_on is None:
+                await notify(tx, self._clock, row["id"], "merged", name=kept_name)
+            else:
+                number = (await queries.read(tx, goes_on)).number
+                await notify(tx, self._clock, row["id"], "merged_into", name=kept_name, number=number)
 
     async def _join(self, tx: Tx, live_id: UUID, row: Row) -> dict[str, Any]:
         await tx.run(_JOIN, tx.tenant_id, live_id, row["id"])

@@ -1,7 +1,9 @@
 """Two contacts that became one without anybody of the team: who sees it, and can part them again."""
 
+from datetime import timedelta
+
 from domain.contacts.dto import IdentifierKind, Identity
-from tests.integration.bot_inbox.desk import MARTA, Desk
+from tests.integration.bot_inbox.desk import MARTA, Desk, texts
 
 
 async def test_what_events_merged_is_seen_with_its_evidence_and_undone(desk: Desk) -> None:
@@ -26,3 +28,14 @@ async def test_a_contact_that_was_never_merged_says_so(desk: Desk) -> None:
     _, thread = await desk.shown("hola")
     seen = await desk.slash(desk.stage.olivia, thread, "conversation merges")
     assert "was not merged with anybody" in seen.text
+
+
+async def test_each_thread_hears_the_others_name_and_the_one_that_ended_where_it_goes_on(desk: Desk) -> None:
+    marta, first = await desk.shown("hola")
+    desk.stage.clock.advance(timedelta(seconds=1))
+    luis, second = await desk.shown("hey", wa_id="34600333444", name="Luis")
+    owner = await desk.stage.as_owner()
+    await desk.stage.services.contacts.merge(owner, luis.contact_id, marta.contact_id, {})
+    await desk.stage.deliver()
+    assert texts(first)[-1] == "🔗 This is the same person as **Luis**. It goes on in **C-2**."
+    assert texts(second)[-1].startswith("🔗 This is the same person as **Marta**; what belonged to both")
