@@ -11,6 +11,7 @@ from domain.conversations.inbound import ReceivedRevoke, StatusUpdate
 from domain.kernel.errors import Conflict, InvalidInput, NotFound, PermanentFailure, PermissionDenied
 from domain.leads.dto import Stage
 from tests.fixtures.inbox import Inbox
+from tests.fixtures.shop import found_shop
 
 
 async def _written(inbox: Inbox, *texts: str) -> tuple[Conversation, Message]:
@@ -182,3 +183,23 @@ async def test_many_who_react_at_once_leave_what_was_sent_last(inbox: Inbox) -> 
     await inbox.deliver(found)
     last: Any = inbox.provider.sent[-1].content
     assert await _shown(inbox, found) == {"shop": last.outgoing.reaction}
+
+
+async def test_another_shop_reacts_to_nothing_here_and_sees_nobody_wait(inbox: Inbox) -> None:
+    found, message = await _written(inbox)
+    await inbox.conversations.take_over(inbox.shop.act("seller"), found.id)
+    other = await found_shop(inbox.db, inbox.clock, guild_id=2002, name="Other")
+    await inbox.value(
+        """INSERT INTO posted_cards (tenant_id, kind, subject_id, channel_id, message_id)
+           VALUES ($1, 'conversation.message', $2, 1, 2)""", inbox.tenant_id, message.id,
+    )  # fmt: skip
+    assert (await inbox.conversations.reactable_at(inbox.shop.act("seller"), 1, 2)).id == message.id
+    for refused in (
+        inbox.conversations.put_reaction(other.act("seller"), message.id, "👍"),
+        inbox.conversations.last_of_contact(other.act("seller"), found.id),
+        inbox.conversations.reactable_at(other.act("seller"), 1, 2),
+    ):
+        with pytest.raises(NotFound):
+            await refused
+    assert (await inbox.conversations.board(other.act("seller"))).rows == ()
+    assert (await inbox.conversations.board(inbox.shop.act("seller"))).total_count == 1
