@@ -34,6 +34,7 @@ SELECT id FROM messages WHERE conversation_id = $1 AND direction = 'in' AND dele
     AND NOT content ? 'group_id'
 ORDER BY position DESC LIMIT 1
 """  # noqa: S608 - our own words
+_HELD = "SELECT id FROM messages WHERE account_id = $1 AND provider_id = $2 FOR NO KEY UPDATE"
 # What the contact sees: the newest reaction that was not refused.
 _STANDING = f"""
 UPDATE messages t SET reactions = CASE WHEN latest.emoji = '' THEN t.reactions - 'shop'
@@ -151,6 +152,8 @@ def _chosen(wanted: str, standing: str) -> str:
 
 async def take_off(tx: Tx, clock: Clock, row: Row) -> None:
     """A reaction did not reach its message: show there what the contact sees."""
+    # Held first: one that is being put at this moment is seen then, and not written over.
+    await tx.value(_HELD, row["account_id"], row["reply_to_provider_id"])
     target = await tx.row(_STANDING, row["account_id"], row["conversation_id"], row["reply_to_provider_id"])
     if target is not None:
         await mirror(tx, clock, target["conversation_id"], target["id"])
