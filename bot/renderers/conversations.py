@@ -7,7 +7,7 @@ import discord
 
 from bot.render import Drawing, Drawn, ThreadFacts, draws
 from bot.renderers.channels import is_own_channel
-from bot.ui.board_card import board_card
+from bot.ui.board_card import board_card, board_moved_card
 from bot.ui.conversation_card import conversation_card
 from bot.ui.conversation_notice import notice_card
 from bot.ui.conversation_text import thread_facts
@@ -71,6 +71,15 @@ async def board(drawing: Drawing) -> Drawn:
     has_names = await is_own_channel(drawing, Purpose.CONVERSATIONS)
     view = board_card(drawing.reader, found, has_names=has_names)
     return Drawn(view, thread=ThreadFacts(drawing.reader("conversation.board.title")))
+
+
+@draws(Kind.BOARD_MOVED)
+async def board_moved(drawing: Drawing) -> Drawn | None:
+    """What is left of a board where it stood before: nobody's name, and the way; None when it was deleted."""
+    channel_id = (await drawing.services.tenancy.channels(drawing.actor)).get(Purpose.CONVERSATIONS)
+    if drawing.message.card is None or channel_id is None:
+        return None
+    return Drawn(board_moved_card(drawing.reader, channel_id))
 
 
 async def _who_is_called(drawing: Drawing) -> tuple[str, discord.AllowedMentions]:

@@ -18,6 +18,11 @@ def board_card(read: Reader, board: Board, *, has_names: bool) -> Card:
     return card(read("conversation.board.title"), lines, tone=Tone.WARNING)
 
 
+def board_moved_card(read: Reader, channel_id: int) -> Card:
+    """What stands where the board was."""
+    return card(read("conversation.board.title"), [read("conversation.board.moved", channel=f"<#{channel_id}>")])
+
+
 def _line(read: Reader, waiting: Waiting, *, has_names: bool) -> str:
     conversation = waiting.conversation
     parts = [f"**C-{conversation.number}**"]

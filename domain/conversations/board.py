@@ -13,7 +13,7 @@ from domain.conversations.settings import read_settings
 from domain.kernel.actor import Actor
 from domain.kernel.db import Row, Tx
 from domain.outbox.kinds import Kind
-from domain.outbox.post import forget_cards_elsewhere, post_card
+from domain.outbox.post import leave_cards_elsewhere, post_card
 from domain.tenancy.dto import Purpose
 from domain.tenancy.policy import Permission, require
 
@@ -92,10 +92,11 @@ class Boards(ConversationUseCases):
                 await post_card(tx, self._clock, Kind.WAITING_BOARD, tenant_id, Purpose.CONVERSATIONS)
 
     async def move_board(self, actor: Actor, channel_id: int) -> None:
-        """Begin the board anew in another channel."""
+        """Begin the board anew in another channel; the old one says where it went."""
         require(actor, Permission.SETTINGS_CHANGE)
         async with self._db.tx(actor) as tx:
-            await forget_cards_elsewhere(tx, Kind.WAITING_BOARD, channel_id)
+            await leave_cards_elsewhere(tx, self._clock, Kind.WAITING_BOARD, Kind.BOARD_MOVED, channel_id,
+                                        Purpose.CONVERSATIONS)  # fmt: skip
             await board_changes(tx)
 
     async def _waiting(self, tx: Tx) -> Board:

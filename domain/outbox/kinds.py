@@ -23,11 +23,13 @@ class Kind(StrEnum):
     CONVERSATION_MESSAGE = "conversation.message"  # in the thread; subject: the message, as it is now
     CONVERSATION_NOTICE = "conversation.notice"  # in the thread; params: what, and what it needs
     WAITING_BOARD = "conversation.board"  # which chats wait for a person; subject: the tenant
+    BOARD_MOVED = "conversation.board_moved"  # what is left where the board stood before; subject: the tenant
     WHATSAPP_MESSAGE = "whatsapp.message"  # to the contact; subject: the message
     LEAD_CARD = "lead.card"  # subject: the lead
     CHANNEL_ALERT = "channel.alert"  # params: what, phone, detail
 
 
-STANDING = frozenset(
-    {Kind.ORDER_CARD, Kind.CONVERSATION_CARD, Kind.CONVERSATION_MESSAGE, Kind.WAITING_BOARD, Kind.LEAD_CARD}
-)  # posted once, then edited
+STANDING = frozenset({
+    Kind.ORDER_CARD, Kind.CONVERSATION_CARD, Kind.CONVERSATION_MESSAGE, Kind.WAITING_BOARD, Kind.BOARD_MOVED,
+    Kind.LEAD_CARD,
+})  # fmt: skip  # posted once, then edited

@@ -34,6 +34,18 @@ ON CONFLICT (tenant_id, kind, subject_id) WHERE state = 'queued' AND coalesces
 RETURNING lane
 """  # noqa: S608 - our own words
 
+_LEAVE = """
+WITH old AS (
+    DELETE FROM posted_cards WHERE tenant_id = $1 AND kind = $2 AND channel_id <> $3
+    RETURNING subject_id, channel_id, message_id
+)
+INSERT INTO posted_cards (tenant_id, kind, subject_id, channel_id, message_id)
+SELECT $1, $4, subject_id, channel_id, message_id FROM old
+ON CONFLICT (tenant_id, kind, subject_id)
+    DO UPDATE SET channel_id = excluded.channel_id, message_id = excluded.message_id
+RETURNING subject_id
+"""
+
 
 async def post_card(tx: Tx, clock: Clock, kind: Kind, subject_id: UUID, purpose: Purpose) -> None:
     """Refresh a standing card: posted the first time, edited afterwards.
@@ -47,6 +59,14 @@ async def forget_cards_elsewhere(tx: Tx, kind: Kind, channel_id: int) -> None:
     """Forget where cards of a kind live, other than in this channel: their next refresh posts them anew."""
     sql = "DELETE FROM posted_cards WHERE tenant_id = $1 AND kind = $2 AND channel_id <> $3"
     await tx.run(sql, tx.tenant_id, kind.value, channel_id)
+
+
+async def leave_cards_elsewhere(
+    tx: Tx, clock: Clock, kind: Kind, left: Kind, channel_id: int, purpose: Purpose
+) -> None:  # fmt: skip
+    """The same, and what stands elsewhere is drawn once more, as `left`: it says that it is kept no longer."""
+    for row in await tx.rows(_LEAVE, tx.tenant_id, kind.value, channel_id, left.value):
+        await post_card(tx, clock, left, row["subject_id"], purpose)
 
 
 async def post_notice(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from domain.conversations.dto import Outgoing
 from domain.tenancy.dto import Purpose
 from sandbox.discord import Channel
+from sandbox.discord.state import ChannelKind
 from tests.integration.bot_inbox.desk import Desk
 
 TITLE = "Waiting for a person"
@@ -85,3 +86,36 @@ async def test_ten_are_shown_and_the_rest_counted(desk: Desk) -> None:
     text = board.messages[0].text
     assert text.count("**C-") == 10
     assert "and 2 more" in text
+
+
+async def test_where_it_stood_before_it_says_where_it_went_and_names_nobody(desk: Desk) -> None:
+    conversation, _ = await desk.shown("hola")
+    await desk.conversations.take_over(await desk.seller(), conversation.id)
+    await _drawn(desk)
+    [old] = _boards(desk)
+    owner, tenancy = await desk.stage.as_owner(), desk.stage.services.tenancy
+    for place in range(2):
+        home = desk.stage.guild.add_channel(f"chats-{place}", kind=ChannelKind.FORUM)
+        await tenancy.bind_channel(owner.for_step(str(place)), Purpose.CONVERSATIONS, home.id)
+        await desk.conversations.move_board(owner.for_step(f"board {place}"), home.id)
+        await _drawn(desk)
+        assert f"This list stands in <#{home.id}> now." in old.messages[0].text
+        assert "Marta" not in old.messages[0].text
+        [new] = [board for board in _boards(desk) if "Marta" in board.messages[0].text]
+        assert new.parent is home
+        old = new
+
+
+async def test_a_board_that_was_deleted_before_it_moved_leaves_nothing_behind(desk: Desk) -> None:
+    conversation, _ = await desk.shown("hola")
+    await desk.conversations.take_over(await desk.seller(), conversation.id)
+    await _drawn(desk)
+    [old] = _boards(desk)
+    desk.stage.guild.remove_channel(old)
+    home = desk.stage.guild.add_channel("chats", kind=ChannelKind.FORUM)
+    owner = await desk.stage.as_owner()
+    await desk.stage.services.tenancy.bind_channel(owner, Purpose.CONVERSATIONS, home.id)
+    await desk.conversations.move_board(owner.for_step("board"), home.id)
+    await _drawn(desk)
+    assert [board.parent for board in _boards(desk)] == [home]
+    assert (await desk.stage.services.tenancy.channels(owner))[Purpose.CONVERSATIONS] == home.id
