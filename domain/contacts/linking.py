@@ -11,6 +11,10 @@ from domain.kernel.actor import Actor
 from domain.kernel.errors import Conflict
 from domain.tenancy.policy import Permission, require
 
+# Held, so that nobody takes it back meanwhile; who is taking it back is waited for.
+_HOLDER = """
+SELECT contact_id FROM contact_identifiers WHERE tenant_id = $1 AND kind = 'discord' AND value = $2 FOR NO KEY UPDATE
+"""
 _UNLINK = """
 DELETE FROM contact_identifiers
 WHERE tenant_id = $1 AND contact_id = $2 AND kind = 'discord' AND ($3::text IS NULL OR value = $3) RETURNING value
@@ -36,13 +40,12 @@ class Linking(ContactUseCases):
             await queries.lock_merging(tx, is_shared=True)  # whose it is, it stays
             living_id = await queries.living(tx, contact_id)
             await queries.lock_keys(tx, [seen.lock_key])
-            is_known = bool(await queries.matching(tx, [seen.match_key]))
-            await queries.see(tx, living_id, [seen], self._clock.now(), is_past=True)
-            (holder,) = await queries.matching(tx, [seen.match_key])
-            if holder["contact_id"] != living_id:
-                other = await queries.read(tx, holder["contact_id"])
+            holder_id = await tx.value(_HOLDER, tx.tenant_id, seen.value)
+            if holder_id not in (None, living_id):
+                other = await queries.read(tx, holder_id)
                 raise Conflict("contact.linked_elsewhere", name=other.name or other.phone or "–", contact_id=other.id)
-            if not is_known:
+            if holder_id is None:
+                await queries.see(tx, living_id, [seen], self._clock.now(), is_past=True)
                 await self._announce(tx, living_id)
                 await record(tx, self._clock, "contact.link", f"contact {living_id}")
             return await queries.read(tx, living_id)

@@ -1,6 +1,7 @@
 """A person's Discord account: linked by staff, one contact's only, and recognised like any other identifier."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -133,3 +134,22 @@ async def test_who_is_linked_is_looked_up_no_longer_than_others(door: Door, cloc
     clock.advance(timedelta(minutes=1))
     await door.comes("Marta", wa_id="34600111222")
     assert await door.value(seen_at) == first_at == clock.now() - timedelta(minutes=1)  # nothing new, nothing written
+
+
+async def test_an_account_that_is_taken_back_while_another_links_it_is_free_or_not(door: Door) -> None:
+    marta, luis = await door.comes("Marta", wa_id="34600111222"), await door.comes("Luis", wa_id="34600333444")
+
+    async def given_and_taken() -> None:
+        for _ in range(150):
+            with suppress(Conflict):
+                await door.contacts.link_discord(door.shop.act("dispatcher"), marta.id, ACCOUNT)
+            await door.contacts.unlink_discord(door.shop.act("dispatcher"), marta.id)
+
+    async def wanted() -> None:
+        for _ in range(300):
+            with suppress(Conflict):  # it is Marta's at this moment
+                await door.contacts.link_discord(door.shop.act("dispatcher"), luis.id, ACCOUNT)
+                await door.contacts.unlink_discord(door.shop.act("dispatcher"), luis.id)
+
+    await asyncio.gather(given_and_taken(), wanted())
+    assert await _count(door) == 0
