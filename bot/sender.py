@@ -65,8 +65,8 @@ class DiscordSender:
             return await self._conversations.reconcile(message)
         async with failures(self._calls.timeout_s, may_have_been_posted=False):
             channel_id = await self._channel_id(message)
-        found = await self._calls.find(channel_id, mark_of(message.nonce), since(message.attempted_at))
-        return Receipt(channel_id, found) if found is not None else None
+        found = await self._calls.find_place(channel_id, mark_of(message.nonce), since(message.attempted_at))
+        return Receipt(*found) if found is not None else None
 
     def _refuse_offline(self) -> None:
         if self._bot.application_id is None or self._bot.is_closed():

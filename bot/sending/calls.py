@@ -65,6 +65,27 @@ class Calls:
             posts = await self._bot.http.request(route, params=query)
         return next((int(post["id"]) for post in posts if has_mark(post, mark)), None)
 
+    async def find_place(self, channel_id: int, mark: int, after_id: int) -> tuple[int, int] | None:
+        """Where a message with a mark was posted after an id: in the channel, or as a post of the forum that it is.
+
+        Returns:
+            The ids of the channel, or of the forum's thread, and of the message.
+        """
+        for place in await self._places(channel_id, after_id):
+            found = await self.find(place, mark, after_id)
+            if found is not None:
+                return place, found
+        return None
+
+    async def _places(self, channel_id: int, after_id: int) -> list[int]:
+        async with failures(self.timeout_s, may_have_been_posted=False):
+            channel: Any = await self._bot.http.get_channel(channel_id)
+            if channel["type"] != discord.ChannelType.forum.value:
+                return [channel_id]
+            active = await self._bot.http.get_active_threads(int(channel["guild_id"]))
+        posts = [int(post["id"]) for post in active["threads"] if int(post.get("parent_id") or 0) == channel_id]
+        return [post for post in posts if post > after_id]
+
 
 def parameters(drawn: Drawn, *, nonce: str | None = None, **more: Any) -> Any:
     """The body of a post or an edit; nobody is pinged but those whom the drawing names."""

@@ -1,6 +1,9 @@
 """One standing message says who waits for a person: posted once, edited afterwards, begun anew where it went."""
 
+import asyncio
 from datetime import timedelta
+
+import pytest
 
 from domain.conversations.dto import Outgoing
 from domain.tenancy.dto import Purpose
@@ -119,3 +122,29 @@ async def test_a_board_that_was_deleted_before_it_moved_leaves_nothing_behind(de
     await _drawn(desk)
     assert [board.parent for board in _boards(desk)] == [home]
     assert (await desk.stage.services.tenancy.channels(owner))[Purpose.CONVERSATIONS] == home.id
+
+
+@pytest.mark.parametrize("dies", [True, False], ids=["died", "lost"])
+async def test_a_board_whose_post_was_not_heard_of_is_found_again_and_not_posted_twice(desk: Desk, dies: bool) -> None:
+    conversation, _ = await desk.shown("hola")
+    await desk.conversations.take_over(await desk.seller(), conversation.id)
+    await desk.stage.deliver()
+    hold = desk.stage.emulator.faults.hold("POST", f"/channels/{desk.home.id}/threads", is_served=True, times=1)
+    desk.stage.sender._calls.timeout_s = 20 if dies else 0.3
+    drawing = asyncio.create_task(_drawn(desk))
+    await desk.stage.until(lambda: hold.caught_count == 1)
+    if dies:
+        drawing.cancel()
+    await asyncio.gather(drawing, return_exceptions=True)
+    hold.release()
+    desk.stage.sender._calls.timeout_s = 20
+    for _ in range(2):
+        desk.stage.clock.advance(timedelta(seconds=60))
+        await desk.stage.outbox.deliver_lane(
+            await desk.stage.tenant_id(), f"card:{await desk.stage.tenant_id()}", "job"
+        )
+    [board] = _boards(desk)
+    await desk.conversations.reply(await desk.seller(), conversation.id, Outgoing("Hola"))
+    await _drawn(desk)
+    assert "Nobody waits for an answer." in board.messages[0].text
+    assert _boards(desk) == [board]
