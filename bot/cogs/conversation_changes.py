@@ -7,7 +7,7 @@ import discord
 
 from bot.cogs.conversation_flow import Chosen, done
 from bot.ui.cards import Item, button
-from bot.ui.conversation_text import contact_name
+from bot.ui.conversation_text import contact_name, is_kept_silent
 from bot.ui.text import plain, stamp, stamp_relative
 from bot.visit import Visit
 from domain.conversations.dto import Conversation
@@ -24,7 +24,8 @@ async def give_back(visit: Visit, conversation_id: UUID) -> None:
     """Let the assistant answer again."""
     found = await visit.services.conversations.give_back(visit.actor, conversation_id)
     take = button(visit.reader("conversation.button.take_over"), "conversation.take_over", found.id)
-    await visit.show(done(visit, found, "given_back", [take]))
+    details = await visit.services.conversations.details(visit.actor, found.id, last=1)
+    await visit.show(done(visit, found, "given_back_kept_silent" if is_kept_silent(details) else "given_back", [take]))
 
 
 async def assign(visit: Visit, conversation_id: UUID, member: Chosen | None) -> None:

@@ -9,12 +9,12 @@ from bot.render import Drawing, Drawn, ThreadFacts, draws
 from bot.renderers.channels import is_own_channel
 from bot.ui.board_card import board_card, board_moved_card
 from bot.ui.conversation_card import conversation_card
-from bot.ui.conversation_notice import notice_card
-from bot.ui.conversation_text import thread_facts
+from bot.ui.conversation_notice import KEPT_SILENT, notice_card
+from bot.ui.conversation_text import is_kept_silent, thread_facts
 from bot.ui.media_files import shown_file
 from bot.ui.message_card import Shown, message_card
 from bot.ui.message_text import BODY_LIMIT
-from domain.conversations.dto import Message
+from domain.conversations.dto import ConversationDetails, Message
 from domain.conversations.mirroring import read_mirrored
 from domain.kernel.errors import NotFound, TransientFailure
 from domain.kernel.roles import Role
@@ -58,6 +58,8 @@ async def message(drawing: Drawing) -> Drawn:
 async def notice(drawing: Drawing) -> Drawn:
     """One line; a hand-off notifies the conversation's owner, or else the sellers, and nobody else."""
     params = drawing.message.params
+    if params.get("what") in ("given_back", "silence_over"):
+        params = {**params, KEPT_SILENT: is_kept_silent(await _details(drawing))}
     if params.get("what") != "handed_off":
         return Drawn(notice_card(drawing.reader, params))
     mention, pings = await _who_is_called(drawing)
@@ -82,10 +84,14 @@ async def board_moved(drawing: Drawing) -> Drawn | None:
     return Drawn(board_moved_card(drawing.reader, channel_id))
 
 
-async def _who_is_called(drawing: Drawing) -> tuple[str, discord.AllowedMentions]:
+async def _details(drawing: Drawing) -> ConversationDetails:
     conversation_id = drawing.message.conversation_id
     assert conversation_id is not None, "a notice belongs to a conversation"
-    details = await drawing.services.conversations.details(drawing.actor, conversation_id, last=1)
+    return await drawing.services.conversations.details(drawing.actor, conversation_id, last=1)
+
+
+async def _who_is_called(drawing: Drawing) -> tuple[str, discord.AllowedMentions]:
+    details = await _details(drawing)
     if details.conversation.owner_id is not None:
         try:
             owner = await drawing.services.staff.get(drawing.actor, details.conversation.owner_id)

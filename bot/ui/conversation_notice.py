@@ -19,6 +19,7 @@ SIGNS = {
     "left_unanswered": "⚠️", "phone_echo": "📱", "order_posted": "🧾",
     "customer_not_told": "⚠️", "merged": "🔗", "merged_into": "🔗", "unknown_item": "❔", "budget_spent": "💸",
 }  # fmt: skip
+KEPT_SILENT = "is_kept_silent"  # added as it is drawn: what gives the assistant its turn gives it to nobody
 _TONES = {
     "handed_off": Tone.WARNING, "not_sent": Tone.DANGER,
     "reaction_not_sent": Tone.DANGER, "customer_not_told": Tone.WARNING, "opted_out": Tone.WARNING,
@@ -46,7 +47,7 @@ def notice_card(read: Reader, params: Mapping[str, Any], mention: str = "") -> C
 def notice_text(read: Reader, params: Mapping[str, Any]) -> str:
     """The notice in one sentence with its sign."""
     what = str(params.get("what", ""))
-    sign = SIGNS.get(what, "ℹ️")
+    sign = "🔇" if params.get(KEPT_SILENT) else SIGNS.get(what, "ℹ️")
     key = _key(read, what, params)
     if key is None:
         return f"{sign} {plain(what)}"
@@ -55,6 +56,8 @@ def notice_text(read: Reader, params: Mapping[str, Any]) -> str:
 
 def _key(read: Reader, what: str, params: Mapping[str, Any]) -> str | None:
     """`taken_over` and `snoozed` read differently without an end, `reopened` when the contact did it."""
+    if params.get(KEPT_SILENT):
+        return f"conversation.notice.{what}_kept_silent"
     if what in ("taken_over", "phone_echo") and not params.get("until"):
         return f"conversation.notice.{what}_open"
     if what == "reaction_not_sent" and not params.get("emoji"):

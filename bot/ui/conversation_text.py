@@ -49,9 +49,15 @@ def thread_facts(read: Reader, details: ConversationDetails) -> ThreadFacts:
 
 def assistant_answers(details: ConversationDetails) -> bool:
     """Whether the assistant answers here now: it is on, nobody has the conversation, nothing keeps it silent."""
-    conversation, contact = details.conversation, details.contact
-    is_kept_silent = contact.opted_out_at or contact.blocked_at or conversation.snoozed_until
-    return conversation.state is ConversationState.BOT and details.is_agent_on and not is_kept_silent
+    conversation = details.conversation
+    is_free = conversation.state is ConversationState.BOT and conversation.snoozed_until is None
+    return is_free and not is_kept_silent(details)
+
+
+def is_kept_silent(details: ConversationDetails) -> bool:
+    """Whether the assistant answers nothing here, whoever has it: it is off, or the contact wants or gets no answers."""
+    contact = details.contact
+    return not details.is_agent_on or contact.opted_out_at is not None or contact.blocked_at is not None
 
 
 def state_line(read: Reader, details: ConversationDetails) -> str:

@@ -229,3 +229,23 @@ async def test_what_calls_the_team_stands_below_the_message_that_it_is_about(des
     said, told = texts(thread)[-2:]
     assert said.endswith("\nle escribo yo")
     assert "Somebody answered from the phone app." in told
+
+
+async def test_of_an_assistant_that_stays_silent_nobody_reads_that_it_answers_again(desk: Desk) -> None:
+    conversation, thread = await desk.shown("hola")
+    await desk.click(desk.sole, thread.messages[0], "Take over")
+    await desk.shown("STOP")
+    given = await desk.click(desk.sole, thread.messages[0], "Give back")
+    assert "Given back. The assistant stays silent here: only people answer." in given.text
+    await desk.stage.deliver()
+    assert texts(thread)[-1] == "🔇 **Sole** gave it back. The assistant stays silent here: only people answer."
+    await desk.conversations.take_over(await desk.seller(), conversation.id)
+    desk.stage.clock.advance(timedelta(hours=25))
+    await desk.conversations.end_silences(await desk.stage.tenant_id(), "job")
+    await desk.stage.deliver()
+    assert texts(thread)[-1] == "🔇 The time is over. The assistant stays silent here: only people answer."
+    await desk.shown("START")
+    await desk.conversations.take_over(await desk.seller(), conversation.id)
+    await desk.stage.deliver()
+    given = await desk.click(desk.sole, thread.messages[0], "Give back")
+    assert "The assistant answers again." in given.text
