@@ -55,7 +55,7 @@ def assistant_answers(details: ConversationDetails) -> bool:
 
 
 def is_kept_silent(details: ConversationDetails) -> bool:
-    """Whether the assistant answers nothing here, whoever has it: it is off, or the contact wants or gets no answers."""
+    """Whether the assistant answers nothing here, whoever has it: it is off, or the contact wants or gets none."""
     contact = details.contact
     return not details.is_agent_on or contact.opted_out_at is not None or contact.blocked_at is not None
 
