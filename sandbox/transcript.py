@@ -88,8 +88,10 @@ class Transcript:
             self._printer.print(held)
 
     def save_text(self, folder: Path) -> list[Path]:
-        """Write one text file per channel and phone into `folder` and return their paths."""
+        """Write one text file per channel and phone into `folder`, in place of an earlier day's; their paths."""
         folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.txt"):
+            old.unlink()
         written: list[Path] = []
         for channel in dict.fromkeys(line.channel for line in self._lines):
             drawn = self._drawn(line for line in self._lines if line.channel == channel).export_text()

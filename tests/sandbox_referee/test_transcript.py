@@ -150,6 +150,12 @@ def test_the_text_files_hold_one_channel_each(say: Say, transcript: Transcript, 
     assert "hola" not in orders
 
 
+def test_nothing_of_an_earlier_day_stays_beside_it(say: Say, transcript: Transcript, tmp_path: Path) -> None:
+    (tmp_path / "c-2-tom.txt").write_text("yesterday", encoding="utf-8")
+    say(MessagePosted, "ana", "posted", "hello", message_id=1)
+    assert transcript.save_text(tmp_path) == list(tmp_path.iterdir()) == [tmp_path / "orders.txt"]
+
+
 def test_the_picture_fetches_nothing_and_shows_what_was_chosen(
     say: Say, transcript: Transcript, tmp_path: Path
 ) -> None:
