@@ -69,7 +69,7 @@ LIMIT 1
 """
 # Whoever holds the identifier is its person writing, or a merge: nobody waits for them because of a mark.
 _MARK = """
-UPDATE contact_identifiers i SET unreachable_at = $4, unreachable_why = $5 FROM (
+UPDATE contact_identifiers i SET unreachable_at = greatest(i.unreachable_at, $4), unreachable_why = $5 FROM (
     SELECT kind, value FROM contact_identifiers WHERE tenant_id = $1 AND contact_id = $2 AND match_key = ANY($3)
     FOR NO KEY UPDATE SKIP LOCKED
 ) found WHERE i.tenant_id = $1 AND i.kind = found.kind AND i.value = found.value
@@ -197,7 +197,7 @@ async def set_fields(tx: Tx, contact_id: UUID, values: dict[str, object]) -> Non
 
 
 async def mark_unreachable(tx: Tx, contact_id: UUID, keys: Sequence[str], at: datetime, why: str) -> bool:
-    """Note that nobody receives messages under these keys; whether the contact goes by any of them."""
+    """Note that a message of that instant reached nobody under these keys; whether the contact goes by any of them."""
     return await tx.run(_MARK, tx.tenant_id, contact_id, list(keys), at, why[:300]) > 0
 
 

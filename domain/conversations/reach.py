@@ -27,14 +27,15 @@ WHERE conversation_id = $1 AND kind = 'unreachable_told' AND command_key = $2
 async def note_unreachable(tx: Tx, clock: Clock, row: Row, why: str) -> None:
     """Note it with the identifiers a message went to, in every spelling, and show it on the card.
 
-    Whoever wrote since it was said receives messages after all.
+    Whoever wrote since it was said receives messages after all. It counts from the message's own instant, so that
+    somebody who writes at this very moment, and whom this transaction does not see, is one of them, too.
     """
     conversation = await queries.read(tx, row["conversation_id"])
     wrote = conversation.last_inbound_at
     if wrote is not None and wrote > row["sent_at"]:
         return
     keys = keys_of_address(await _address(tx, row, conversation))
-    if await contacts.mark_unreachable(tx, conversation.contact_id, keys, clock.now(), why):
+    if await contacts.mark_unreachable(tx, conversation.contact_id, keys, row["sent_at"], why):
         await refresh_card(tx, clock, conversation.id)
 
 

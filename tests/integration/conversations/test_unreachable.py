@@ -1,7 +1,9 @@
 """A number that takes no messages: noted, shown, said before somebody tries, and forgotten when it takes one."""
 
+import asyncio
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from domain.contacts.dto import IdentifierKind, Identity
@@ -11,6 +13,7 @@ from domain.conversations.policy import unreachable_since
 from domain.kernel.errors import Conflict, PermanentFailure
 from tests.fixtures.inbox import LEA, Inbox
 
+_WAITS = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 NOBODY = {"code": 131026, "title": "Message undeliverable"}
 BSUID = "US.13491208655302741918"
 
@@ -43,9 +46,28 @@ async def test_a_refusal_at_once_is_noted_with_its_identifier_and_when_and_why(i
     found = await _refused(inbox)
     row = await inbox.row("SELECT * FROM contact_identifiers")
     assert row is not None
-    assert (row["value"], row["unreachable_at"]) == (LEA, inbox.clock.now())
+    assert (row["value"], row["unreachable_at"]) == (LEA, (await inbox.messages(found))[-1].sent_at)
     assert row["unreachable_why"] == "meta: 131026"
     assert await _is_marked(inbox, found)
+
+
+async def test_who_writes_while_it_is_being_noted_can_be_written_to(inbox: Inbox, owner_url: str) -> None:
+    found = await inbox.receive("hola")
+    await inbox.answer(found)
+    inbox.provider.outcomes.append(PermanentFailure("meta", "131026"))
+    blocker = await asyncpg.connect(owner_url)
+    inbox.clock.advance(timedelta(seconds=1))
+    await inbox.store(inbox.message("¿sigues ahí?"))
+    async with asyncio.TaskGroup() as both, blocker.transaction():
+        await blocker.execute("SELECT FROM guildhall.conversations WHERE id = $1 FOR NO KEY UPDATE", found.id)
+        both.create_task(inbox.take())
+        async with asyncio.timeout(10):
+            while not await inbox.value(_WAITS):  # noqa: ASYNC110 - the database tells nobody
+                await asyncio.sleep(0.01)
+        inbox.clock.advance(timedelta(seconds=1))
+        assert await inbox.deliver(found) == 1
+    await blocker.close()
+    assert not await _is_marked(inbox, found)
 
 
 async def test_the_card_is_drawn_anew_when_it_is_noted_and_when_it_ends(inbox: Inbox) -> None:
