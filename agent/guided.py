@@ -98,7 +98,7 @@ class GuidedMenu:
 
     async def _choice(self, tariff: Tariff, state: State, words: str) -> GuidedStep:
         options = self._options("buy", "again", "person") if state.get("at") == "quoted" else self._menu()
-        picked = chosen(words, options)
+        picked = chosen(words, options) or chosen(words, self._options("orders"))  # asked for anywhere
         return await (self._picked(tariff, state, picked) if picked else self._unpressed(tariff, state, words))
 
     async def _picked(self, tariff: Tariff, state: State, picked: str) -> GuidedStep:

@@ -161,3 +161,20 @@ async def test_a_name_changed_afterwards_is_no_wish(menu: House) -> None:
 
 def _edit(menu: House, message: ReceivedMessage, text: str) -> ReceivedEdit:
     return ReceivedEdit(message.sender, "wamid.edit", message.provider_id, text, menu.inbox.clock.now())
+
+
+@pytest.mark.parametrize(
+    ("hello", "text", "answer"),
+    [
+        (PRICED, "y cómo va mi pedido?", "Todavía no veo ningún pedido tuyo."),
+        ("hello, how much is E4 to D1?", "how is my order going?", "I see no order of yours yet."),
+        ("bonjour, combien coûte de E4 à D1 ?", "et ma commande ?", "Je ne vois pas encore de commande à votre nom."),
+        ("olá, quanto custa de E4 para D1?", "meu pedido", "Ainda não vejo nenhum pedido seu."),
+    ],
+)
+async def test_after_a_price_too_somebody_may_ask_for_their_order(
+    menu: House, hello: str, text: str, answer: str
+) -> None:
+    assert "185" in (await menu.ask(hello))[-1]
+    assert answer in (await menu.ask(text))[-1]
+    assert (await menu.inbox.latest()).guided == {"at": "menu"}
