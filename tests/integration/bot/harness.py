@@ -111,6 +111,7 @@ async def staged(
     services = build_services(db, clock, Sealer([base64.b64encode(bytes(range(32))).decode()]), parser=parser,
                               splitter=split_outgoing)  # fmt: skip
     async with DiscordEmulator(clock, referee) as emulator:
+        emulator.ratelimits.enabled = False  # tests that are about them are in e2e and beside the emulator
         olivia = emulator.add_person("olivia", locale=locale)
         guild = emulator.add_guild("Nova Boost", olivia, locale=locale)
         lobby = guild.add_channel("lobby")
