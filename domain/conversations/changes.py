@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.audit.service import record
@@ -37,6 +37,11 @@ class TurnTiming:
     quiet_s: float = 1.5
     quiet_longest_s: float = 8.0
     hearing_s: float = 0.0
+
+    def due_at(self, waiting_since: datetime, now: datetime) -> datetime:
+        """When a turn is due after something was said now."""
+        longest = waiting_since + timedelta(seconds=self.quiet_longest_s)
+        return min(now + timedelta(seconds=self.quiet_s), longest)
 
 
 class ConversationUseCases:

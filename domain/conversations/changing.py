@@ -1,7 +1,7 @@
 """What becomes of messages afterwards: reactions, edits, deletions; before the message itself, too."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -85,8 +85,7 @@ class Changing(ConversationUseCases):
             await mark(tx, changed["id"], max(now, since))
         if conversation.turn_id is not None:
             await turn_rows.supersede(tx, conversation.turn_id, now)
-        longest = since + timedelta(seconds=self._timing.quiet_longest_s)
-        due = min(now + timedelta(seconds=self._timing.quiet_s), longest)
+        due = self._timing.due_at(since, now)
         await queries.change(tx, held.id, {"waiting_since": since, "turn_due_at": due, "turn_id": None})
         wake_turn(tx, held.id, due)
 

@@ -1,7 +1,7 @@
 """What comes in: messages, what the shop's phone says, and old messages. Called in the intake's transaction."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from domain.contacts.dto import Contact, IdentifierKind, Identity
@@ -152,8 +152,7 @@ class Receiving(ConversationUseCases):
         needs_person = False
         if answers:
             since = before.waiting_since or arrival.now
-            longest = since + timedelta(seconds=self._timing.quiet_longest_s)
-            due = min(arrival.now + timedelta(seconds=self._timing.quiet_s), longest)
+            due = self._timing.due_at(since, arrival.now)
             changes |= {"waiting_since": since, "turn_due_at": due}
             wake_turn(tx, held.id, due)
         elif before.waiting_since is None:

@@ -88,8 +88,17 @@ class Fence:
     rest_at: datetime | None
 
 
-async def context(tx: Tx, contact_id: UUID, now: datetime) -> tuple[Contact, Brief, tuple[OwnOrder, ...]]:
-    """Who a turn is for, the shop, its assistant, what is left of the day, and the person's own live orders."""
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a turn knows beside the conversation: who it is for, the shop and its assistant, their own live orders."""
+
+    contact: Contact
+    brief: Brief
+    orders: tuple[OwnOrder, ...]
+
+
+async def context(tx: Tx, contact_id: UUID, now: datetime) -> Context:
+    """What a turn for this contact knows at this moment."""
     # Which day is the shop's, its own row says: from two before the date in UTC to one after.
     row = await tx.row(_CONTEXT, tx.tenant_id, contact_id, usage.scopes_to_read(contact_id), now.date())
     assert row is not None, "a held conversation has a contact"
@@ -98,7 +107,8 @@ async def context(tx: Tx, contact_id: UUID, now: datetime) -> tuple[Contact, Bri
     )
     tenant, profile = tenancy.tenant_of(row), profile_of(row["settings"])
     left = usage.allowance(profile, row["used"] or (), tenant.day_of(now), contact_id)
-    return contact, Brief(tenant, profile, left), tuple(_own_order(*order) for order in row["orders"] or ())
+    orders = tuple(_own_order(*order) for order in row["orders"] or ())
+    return Context(contact, Brief(tenant, profile, left), orders)
 
 
 def _own_order(

@@ -8,24 +8,21 @@ commit does.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from domain.contacts.dto import Contact
 from domain.conversations import messages, queries, turn_rows
 from domain.conversations.asking_again import READ_COUNT, is_asked_again
 from domain.conversations.calling import call_staff, handed_over
 from domain.conversations.changes import ConversationUseCases, Held, hold, notify, refresh_card
 from domain.conversations.dto import Author, Conversation, ConversationState, Direction, Message, Outgoing
 from domain.conversations.inbound import MessageKind
-from domain.conversations.profile import Brief
 from domain.conversations.receiving import NO_TURN
 from domain.conversations.settings import read_settings
 from domain.conversations.speaking import HANDOFF, speak, speak_all
 from domain.conversations.turn_dto import TurnEnd, TurnStart, TurnTrace
-from domain.conversations.turn_rows import Fence
+from domain.conversations.turn_rows import Context, Fence
 from domain.conversations.waiting import ALIVE_FOR, wake_turn
 from domain.kernel.actor import Actor
 from domain.kernel.db import Tx
@@ -53,14 +50,11 @@ class Turns(ConversationUseCases):
             if conversation.waiting_since is None:
                 return None
             due = await self._due(tx, conversation, job_key, now)
-            contact, brief, orders = await turn_rows.context(tx, conversation.contact_id, now)
-            if _is_silent(conversation, now) or _is_mute(contact, brief):
-                await self._leave_it(tx, held, is_on=brief.profile.is_on)
+            context = await turn_rows.context(tx, conversation.contact_id, now)
+            if _is_silent(conversation, now) or _is_mute(context):
+                await self._leave_it(tx, held, is_on=context.brief.profile.is_on)
                 return None
-            if due > now:
-                return due
-            found = await self._begin(tx, conversation, contact, brief, job_key, now)
-            return replace(found, orders=orders) if isinstance(found, TurnStart) else found
+            return due if due > now else await self._begin(tx, conversation, context, job_key, now)
 
     async def commit_reply(
         self, turn: TurnStart, bubbles: Sequence[Outgoing], trace: TurnTrace, *,
@@ -121,7 +115,7 @@ class Turns(ConversationUseCases):
             await self._close(tx, turn, end, trace)
 
     async def _begin(
-        self, tx: Tx, conversation: Conversation, contact: Contact, brief: Brief, job_key: str, now: datetime
+        self, tx: Tx, conversation: Conversation, context: Context, job_key: str, now: datetime
     ) -> TurnStart | datetime | None:
         found = await messages.last(tx, conversation.id, READ_COUNT, has_notes=False)
         unanswered = tuple(message for message in found if _waits(message, conversation))
@@ -140,8 +134,8 @@ class Turns(ConversationUseCases):
         turn_id, number = await turn_rows.insert(tx, conversation.id, job_key, upto, now)
         after = queries.changed(conversation, {"turn_id": turn_id})
         return TurnStart(
-            turn_id, number, after, contact, unanswered, tuple(others[-_HISTORY:]), now, tx.tenant_id, brief,
-            failed_count,
+            turn_id, number, after, context.contact, unanswered, tuple(others[-_HISTORY:]), now, tx.tenant_id,
+            context.brief, failed_count, context.orders,
         )  # fmt: skip
 
     def _heard_at(self, conversation: Conversation, unanswered: Sequence[Message]) -> datetime:
@@ -279,6 +273,7 @@ def _is_silent(conversation: Conversation, now: datetime) -> bool:
     )  # fmt: skip
 
 
-def _is_mute(contact: Contact, brief: Brief) -> bool:
+def _is_mute(context: Context) -> bool:
     """Whether the agent may not answer this person, or nobody."""
-    return not brief.profile.is_on or contact.opted_out_at is not None or contact.blocked_at is not None
+    contact = context.contact
+    return not context.brief.profile.is_on or contact.opted_out_at is not None or contact.blocked_at is not None
