@@ -12,6 +12,7 @@ from app.sandbox_day import play_day
 from sandbox.checks import Checks
 from sandbox.discord.referee import OpenApiReferee
 from tests.fixtures.discord_description import house_referee
+from tests.fixtures.logs import logging_restored
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Day:
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> Day:
     printed, folder, referee = io.StringIO(), tmp_path_factory.mktemp("day"), house_referee()
-    checks = asyncio.run(play_day(folder, Console(file=printed, width=100), referee=referee))
+    with logging_restored():
+        checks = asyncio.run(play_day(folder, Console(file=printed, width=100), referee=referee))
     return Day(checks, printed.getvalue(), folder, referee)
 
 

@@ -1,14 +1,12 @@
 """A worker over a test's database, with handlers that the test chooses."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
 import pytest
-import structlog
 
 from app.job_runner import JobRunner
 from app.metrics import HouseMetrics
@@ -18,6 +16,7 @@ from domain.kernel.clock import Clock
 from domain.kernel.db import Database
 from domain.kernel.sealing import Sealer
 from domain.services import build_services
+from tests.fixtures.logs import logging_restored
 
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 QUICK = WorkerLimits(heartbeat_s=1.0, poll_s=0.2, drain_s=20.0)
@@ -104,9 +103,5 @@ async def queue(owner_url: str) -> AsyncIterator[Queue]:
 @pytest.fixture
 def restored_logging() -> Iterator[None]:
     """A house configures the process's logging; afterwards it is as it was."""
-    root = logging.getLogger()
-    level, handlers = root.level, list(root.handlers)
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with logging_restored():
+        yield

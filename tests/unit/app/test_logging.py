@@ -12,6 +12,7 @@ import structlog
 from app.logging import configure_logging
 from app.redaction import HIDDEN, Redactor
 from app.settings import LogFormat, LogLevel, LogSettings
+from tests.fixtures.logs import logging_restored
 
 TOKEN = "MTE5ODYyMjQ4MzQ3MTkyNTI0OA.Gx9k2a.Zq3v1Rk9sTn4uYwB7cXeLm0pQdHfJgVaKi5o8E"
 KEY = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA="
@@ -21,14 +22,10 @@ PASSWORD = "correct horse"
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     """A redacted log in JSON; what the process had before comes back."""
-    root = logging.getLogger()
-    level, handlers = root.level, list(root.handlers)
     stream = io.StringIO()
-    configure_logging(LogSettings(format=LogFormat.JSON, level=LogLevel.DEBUG), ["s3cr3t-canary"], stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with logging_restored():
+        configure_logging(LogSettings(format=LogFormat.JSON, level=LogLevel.DEBUG), ["s3cr3t-canary"], stream)
+        yield stream
 
 
 def _events(stream: io.StringIO) -> list[dict[str, Any]]:
@@ -124,14 +121,10 @@ def test_a_structure_without_end_is_cut() -> None:
 
 def test_the_level_is_obeyed_and_people_get_a_console() -> None:
     stream = io.StringIO()
-    root = logging.getLogger()
-    level, handlers = root.level, list(root.handlers)
-    configure_logging(LogSettings(format=LogFormat.CONSOLE, level=LogLevel.WARNING), [], stream)
-    structlog.get_logger("guildhall").info("not shown")
-    structlog.get_logger("guildhall").warning("shown", count=3)
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with logging_restored():
+        configure_logging(LogSettings(format=LogFormat.CONSOLE, level=LogLevel.WARNING), [], stream)
+        structlog.get_logger("guildhall").info("not shown")
+        structlog.get_logger("guildhall").warning("shown", count=3)
     assert "not shown" not in stream.getvalue()
     assert "shown" in stream.getvalue()
     assert "count=3" in stream.getvalue()
