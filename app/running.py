@@ -11,9 +11,6 @@ from app.composition import ProcessRole, run
 from app.settings import Settings
 
 CRASHED = 1
-# The collector looks for circles after so many new objects; by default 700, which took a seventh of a busy house's
-# time. Nearly everything here ends by its reference count.
-_NEW_OBJECTS, _YOUNG_ROUNDS, _MIDDLE_ROUNDS = 50_000, 10, 10
 log = structlog.get_logger("guildhall")
 
 
@@ -24,7 +21,6 @@ def run_process(settings: Settings, roles: Sequence[str]) -> int:
         StartError: It cannot start as it is configured.
     """
     gc.freeze()  # what is imported stays for good, and need not be looked through
-    gc.set_threshold(_NEW_OBJECTS, _YOUNG_ROUNDS, _MIDDLE_ROUNDS)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run(settings, frozenset(ProcessRole(role) for role in roles)))

@@ -10,10 +10,10 @@ from domain.i18n.reader import Reader
 
 _ENGLISH = Reader("en")
 _TRANSLATED = {
-    discord.Locale.spain_spanish: "es",
-    discord.Locale.latin_american_spanish: "es",
-    discord.Locale.french: "fr",
-    discord.Locale.brazil_portuguese: "pt-BR",
+    discord.Locale.spain_spanish: Reader("es"),
+    discord.Locale.latin_american_spanish: Reader("es"),
+    discord.Locale.french: Reader("fr"),
+    discord.Locale.brazil_portuguese: Reader("pt-BR"),
 }
 
 
@@ -32,7 +32,7 @@ class CatalogTranslator(app_commands.Translator):
         """The text for one of Discord's locales, or None."""
         ours = _TRANSLATED.get(locale)
         key = string.extras.get("key")
-        return Reader(ours)(key) if ours and key else None
+        return ours(key) if ours and key else None
 
 
 def locale_of(interaction: discord.Interaction[Any]) -> str:

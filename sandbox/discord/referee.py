@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from jsonschema.exceptions import ValidationError
-
-from sandbox.discord.referee_deviations import Deviation, load_deviations
-from sandbox.discord.referee_events import EventSchemas
-from sandbox.discord.referee_operations import Operation, OperationIndex, coerce
+from sandbox.discord.referee_description import CompiledDescription
+from sandbox.discord.referee_deviations import Deviation
+from sandbox.discord.referee_operations import Operation, coerce
 
 Direction = Literal["request", "response", "event"]
 
@@ -38,18 +34,11 @@ class Violation:
 class OpenApiReferee:
     """Implements `ports.Referee`: it records what is wrong and never raises while the emulator serves."""
 
-    def __init__(self, description: Mapping[str, Any], deviations: Iterable[Deviation] = ()) -> None:
-        self._operations = OperationIndex(description)
-        self._events = EventSchemas(description["components"]["schemas"])
+    def __init__(self, description: CompiledDescription, deviations: Iterable[Deviation] = ()) -> None:
+        self._description = description
         self._deviations = tuple(deviations)
         self._used: set[Deviation] = set()
         self._found: dict[tuple[str, str, str, str], Violation] = {}
-
-    @classmethod
-    def load(cls, path: Path, deviations: Iterable[Deviation] | None = None) -> Self:
-        """Read Discord's OpenAPI description from `path`; the committed allow-list holds by default."""
-        description = json.loads(path.read_text(encoding="utf-8"))
-        return cls(description, load_deviations() if deviations is None else deviations)
 
     @property
     def violations(self) -> list[Violation]:
@@ -69,7 +58,7 @@ class OpenApiReferee:
 
     def request(self, method: str, route_template: str, query: Mapping[str, str], body: Any) -> None:
         """Judge a request of the bot; `route_template` may be a path of the description or a real one."""
-        found = self._operations.find(method, route_template)
+        found = self._description.operations.find(method, route_template)
         if found is None:
             self._record(f"{method} {route_template}", "request", "path", "unknown", "Discord has no such operation")
             return
@@ -85,7 +74,7 @@ class OpenApiReferee:
 
     def response(self, method: str, route_template: str, status: int, body: Any) -> None:
         """Judge an answer of the emulator."""
-        found = self._operations.find(method, route_template)
+        found = self._description.operations.find(method, route_template)
         if found is None or status >= 500:
             return
         name = found[0].operation_id
@@ -100,7 +89,7 @@ class OpenApiReferee:
 
     def event(self, name: str, payload: Any) -> None:
         """Judge the `d` of a gateway dispatch."""
-        validator = self._events.validator(name)
+        validator = self._description.events.validator(name)
         if validator is None:
             self._record(name, "event", "body", "unknown", "no such event is described")
         else:
@@ -112,14 +101,12 @@ class OpenApiReferee:
         if schema is None:
             self._record(operation.operation_id, "request", pointer, "unknown", "no such parameter is described")
             return
-        value = coerce(text, self._operations.factory.resolve(schema))
+        value = coerce(text, self._description.operations.factory.resolve(schema))
         self._judge(operation.by_parameter[place, name], value, operation.operation_id, "request", pointer)
 
     def _judge(self, validator: Any, value: Any, operation: str, direction: Direction, root: str) -> None:
-        error: ValidationError
-        for error in validator.iter_errors(value):
-            pointer = "/".join([root, *(str(part) for part in error.absolute_path)])
-            self._record(operation, direction, pointer, str(error.validator), error.message)
+        for found in self._description.judge(validator, value):
+            self._record(operation, direction, "/".join([root, *found.path]), found.keyword, found.message)
 
     def _record(self, operation: str, direction: Direction, pointer: str, keyword: str, message: str) -> None:
         for deviation in self._deviations:

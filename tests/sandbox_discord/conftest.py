@@ -1,8 +1,6 @@
-import json
 import logging
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import aiohttp
 import pytest
@@ -11,7 +9,7 @@ from sandbox.clock import ManualClock
 from sandbox.discord import Channel, DiscordEmulator, Guild, Person
 from sandbox.discord.referee import OpenApiReferee, Violation
 from sandbox.discord.referee_deviations import load_deviations
-from tests.fixtures.discord_description import description_path
+from tests.fixtures.discord_description import compiled, description_path
 from tests.sandbox_discord.harness import Api, ErrorCatcher
 
 
@@ -27,18 +25,13 @@ def errors() -> Iterator[ErrorCatcher]:
     assert [text for text in catcher.texts() if not text.startswith(catcher.expected)] == []
 
 
-@pytest.fixture(scope="session")
-def description() -> dict[str, Any] | None:
-    path = description_path()
-    return None if path is None else json.loads(path.read_text(encoding="utf-8"))
-
-
 @pytest.fixture
-def referee(description: dict[str, Any] | None) -> Iterator[OpenApiReferee | None]:
-    if description is None:
+def referee() -> Iterator[OpenApiReferee | None]:
+    path = description_path()
+    if path is None:
         yield None
         return
-    referee = OpenApiReferee(description, load_deviations())
+    referee = OpenApiReferee(compiled(path), load_deviations())
     yield referee
     found = [v for v in referee.violations if v.direction != "request" and not _is_error_detail(v)]
     assert found == []

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.discord.referee import OpenApiReferee
+from sandbox.discord.referee_deviations import load_deviations
+from tests.fixtures.discord_description import compiled
 from tests.fixtures.discord_description import description_path as found_description
 
 
@@ -22,4 +24,4 @@ def description_path() -> Path:
 @pytest.fixture
 def referee(description_path: Path) -> OpenApiReferee:
     """A referee that has seen nothing yet."""
-    return OpenApiReferee.load(description_path)
+    return OpenApiReferee(compiled(description_path), load_deviations())

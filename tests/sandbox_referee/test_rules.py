@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox.discord.referee import Direction, OpenApiReferee, Violation
+from sandbox.discord.referee_description import CompiledDescription
 from sandbox.discord.referee_deviations import Deviation, load_deviations
 
 _REF = "#/components/schemas/"
@@ -84,7 +85,7 @@ _DESCRIPTION: dict[str, Any] = {
 
 
 def _referee(*deviations: Deviation) -> OpenApiReferee:
-    return OpenApiReferee(_DESCRIPTION, deviations)
+    return OpenApiReferee(CompiledDescription(_DESCRIPTION), deviations)
 
 
 def _found(referee: OpenApiReferee) -> list[str]:
@@ -199,6 +200,18 @@ def test_the_same_violation_is_listed_once() -> None:
     assert _found(referee) == ["body/parts/0/a"]
 
 
+def test_what_was_judged_before_is_found_by_the_next_referee_too_and_a_changed_body_is_judged_anew() -> None:
+    description, body = CompiledDescription(_DESCRIPTION), {"id": "7", "colour": 1}
+    first, second = OpenApiReferee(description), OpenApiReferee(description)
+    for referee in (first, second):
+        referee.request("PUT", "/notes/7", {}, body)
+        assert _found(referee) == ["body/colour"]
+    del body["colour"]
+    body["size"] = 1
+    first.request("PUT", "/notes/7", {}, body)
+    assert _found(first) == ["body/colour", "body/size"]
+
+
 def test_an_allowed_deviation_is_passed_over_and_an_unneeded_one_reported() -> None:
     needed = Deviation("put_note :: body/parts/*/flags", "additionalProperties", "a habit")
     unneeded = Deviation("* :: query/wait", "type", "a habit")
@@ -245,11 +258,11 @@ def test_every_committed_deviation_has_a_reason() -> None:
 
 
 def test_the_whole_description_compiles_and_a_large_body_is_judged_quickly(description_path: Path) -> None:
-    referee = OpenApiReferee.load(description_path)
+    referee = OpenApiReferee(CompiledDescription.load(description_path), load_deviations())
     buttons = [{"type": 2, "style": 1, "label": "x", "custom_id": str(n)} for n in range(5)]
-    body = {"content": "x", "components": [{"type": 1, "components": buttons}] * 5}
     times_s = []
-    for _ in range(20):
+    for n in range(20):
+        body = {"content": f"x{n}", "components": [{"type": 1, "components": buttons}] * 5}
         started = thread_time()
         referee.request("POST", "/channels/{channel_id}/messages", {}, body)
         times_s.append(thread_time() - started)
