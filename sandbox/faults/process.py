@@ -45,7 +45,7 @@ class ProcessUnderTest:
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
         self._readers: list[asyncio.Task[None]] = []
-        self._changed = asyncio.Condition()
+        self._awaited: dict[asyncio.Future[re.Match[str]], re.Pattern[str]] = {}
         self._open_streams = 0
         self._seen = 0
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
@@ -136,26 +136,35 @@ class ProcessUnderTest:
 
     async def _read(self, stream: asyncio.StreamReader) -> None:
         while line := await stream.readline():
-            async with self._changed:
-                self._lines.append(line.decode("utf-8", "replace").rstrip("\r\n"))
-                self._seen += 1
-                self._changed.notify_all()
-        async with self._changed:
-            self._open_streams -= 1
-            self._changed.notify_all()
+            self._take(line.decode("utf-8", "replace").rstrip("\r\n"))
+        self._open_streams -= 1
+        for found, expression in self._awaited.items():
+            if not (self._open_streams or found.done()):
+                found.set_exception(self._ended_without(expression))
+
+    def _take(self, line: str) -> None:
+        self._lines.append(line)
+        self._seen += 1
+        for found, expression in self._awaited.items():
+            if (match := expression.search(line)) and not found.done():
+                found.set_result(match)
 
     async def _matching(self, expression: re.Pattern[str], after: int) -> re.Match[str]:
-        number = after
-        async with self._changed:
-            while True:
-                dropped = self._seen - len(self._lines)
-                for line in list(self._lines)[max(0, number - dropped) :]:
-                    if match := expression.search(line):
-                        return match
-                number = self._seen
-                if not self._open_streams:
-                    raise ProcessError(f"ended without a line matching {expression.pattern!r}\n{self._tail()}")
-                await self._changed.wait()
+        dropped = self._seen - len(self._lines)
+        for line in list(self._lines)[max(0, after - dropped) :]:
+            if match := expression.search(line):
+                return match
+        if not self._open_streams:
+            raise self._ended_without(expression)
+        found: asyncio.Future[re.Match[str]] = asyncio.get_running_loop().create_future()
+        self._awaited[found] = expression
+        try:
+            return await found
+        finally:
+            del self._awaited[found]
+
+    def _ended_without(self, expression: re.Pattern[str]) -> ProcessError:
+        return ProcessError(f"ended without a line matching {expression.pattern!r}\n{self._tail()}")
 
     def _running(self) -> asyncio.subprocess.Process:
         if self._process is None:

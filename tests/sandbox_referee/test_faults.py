@@ -137,11 +137,12 @@ async def test_a_line_is_found_with_what_it_says() -> None:
 
 
 async def test_lines_of_both_streams_are_read_however_many_there_are() -> None:
-    script = "import sys\nfor i in range(20000): print('o', i); print('e', i, file=sys.stderr)\nprint('done')"
+    script = "import sys\nfor i in range(20000): print('o', i); print('e', i, file=sys.stderr)"
     async with ProcessUnderTest(["-c", script]) as process:
-        await process.wait_for_line("done")
+        found = [process.wait_for_line(f"^{stream} {i}$") for stream in "oe" for i in range(0, 20_000, 1_000)]
+        assert len(await asyncio.gather(*found)) == 40
         assert await process.wait() == 0
-        assert process.line_count == 40_001
+        assert process.line_count == 40_000
         assert len(process.lines) == 5_000
 
 
