@@ -17,13 +17,19 @@ from domain.kernel.ids import uuid7
 STATUS = "status"
 _KEPT_FOR = timedelta(days=14)
 _PURGED_AT_ONCE = 10_000
-# In the order they came, so that `position` orders a lane; a repetition, here or earlier, stops at the unique key.
+# `position` orders a lane, so it is given in the order they came. Written they are in the order of their key: two
+# batches of the same items in opposite order would otherwise each wait for what the other has written. A repetition,
+# here or earlier, stops at the unique key.
 _ACCEPT = """
-INSERT INTO inbound_events (id, tenant_id, account_id, kind, lane, dedup_key, item, state, received_at)
-SELECT id, tenant_id, account_id, kind, lane, dedup_key, item::jsonb, 'new', $8
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
-    WITH ORDINALITY AS given (id, tenant_id, account_id, kind, lane, dedup_key, item, place)
-ORDER BY place
+INSERT INTO inbound_events (id, tenant_id, account_id, position, kind, lane, dedup_key, item, state, received_at)
+    OVERRIDING SYSTEM VALUE
+SELECT id, tenant_id, account_id, position, kind, lane, dedup_key, item::jsonb, 'new', $8
+FROM (
+    SELECT *, nextval('inbound_events_position_seq') AS position
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
+        WITH ORDINALITY AS given (id, tenant_id, account_id, kind, lane, dedup_key, item, place)
+    ORDER BY place) numbered
+ORDER BY account_id, dedup_key COLLATE "C", place
 ON CONFLICT (account_id, dedup_key) DO NOTHING
 """
 # From lane to lane along the index, however many events wait in each; begins behind the lane that was found last.

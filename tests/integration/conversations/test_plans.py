@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from domain.channels import accounts
 from domain.conversations import board, messages
 from tests.fixtures.inbox import Inbox
 
@@ -25,6 +26,11 @@ INSERT INTO conversations (id, tenant_id, number, contact_id, account_id, state,
 SELECT gen_random_uuid(), $1, 1000 + n, id, $2, CASE WHEN n % 200 = 0 THEN 'human' ELSE 'bot' END,
     CASE WHEN n % 40 = 1 AND opted_out_at IS NULL THEN $3 ELSE $4 END, $4
 FROM (SELECT *, row_number() OVER () AS n FROM people) numbered
+"""
+_FILL_FILES = """
+INSERT INTO media (message_id, tenant_id, account_id, mime, state, created_at)
+SELECT id, tenant_id, account_id, 'image/jpeg', CASE WHEN position % 5000 = 0 THEN 'waiting' ELSE 'stored' END, now()
+FROM messages WHERE body LIKE 'message %'
 """
 
 
@@ -63,3 +69,21 @@ async def test_board_of_who_waits_reads_what_may_wait_and_nothing_more(inbox: In
         nodes = _nodes(plan[0]["Plan"])
         read = [node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in nodes]
         assert max(read) <= 500, (is_on, read)  # those who wrote lately
+
+
+async def test_files_that_wait_for_a_number_are_found_among_all_that_were_ever_sent(
+    inbox: Inbox, owner_url: str
+) -> None:
+    found = await inbox.receive("hola")
+    async with inbox.db.tx(inbox.system) as tx:
+        await tx.run(_FILL, inbox.tenant_id, found.id, inbox.account_id, inbox.clock.now())
+        await tx.run(_FILL_FILES)
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("ANALYZE guildhall.media")
+    await owner.close()
+    async with inbox.db.tx(inbox.system) as tx:
+        explain = f"EXPLAIN (ANALYZE, FORMAT JSON) {accounts._FILES}"
+        found_plan = await tx.value(explain, inbox.tenant_id, inbox.account_id)
+    plan: Any = json.loads(found_plan) if isinstance(found_plan, str) else found_plan
+    nodes = _nodes(plan[0]["Plan"])
+    assert max(node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in nodes) <= 10
