@@ -98,9 +98,10 @@ class WhatsAppEmulator:
         self.world.origin = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
 
     async def go_away(self) -> None:
-        """Refuse connections until `come_back`."""
-        if self._site is not None:
+        """Refuse connections until `come_back`; those that are open end, kept ones as well."""
+        if self._site is not None and self._runner is not None and self._runner.server is not None:
             await self._site.stop()
+            await self._runner.server.shutdown(timeout=0)
             self._site = None
 
     async def come_back(self) -> None:

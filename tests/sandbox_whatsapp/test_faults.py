@@ -91,7 +91,10 @@ async def test_a_message_fails_after_it_was_sent(
 
 
 async def test_graph_goes_away_and_comes_back(whatsapp: WhatsAppEmulator, marta: Phone, graph: Graph) -> None:
+    assert (await graph.text(marta.wa_id))[0] == 200
     await whatsapp.go_away()
+    with pytest.raises(aiohttp.ClientError):
+        await graph.text(marta.wa_id)  # over the connection that was kept
     async with aiohttp.ClientSession() as fresh:
         with pytest.raises(aiohttp.ClientConnectorError):
             await fresh.get(whatsapp.origin)
