@@ -14,8 +14,9 @@ import structlog
 from channels.whatsapp.archives import TAIL_BYTES, is_archive
 from channels.whatsapp.files import Draft, TooBig, write_draft
 from channels.whatsapp.media_types import LIMITS_BYTES, FileType, kind_of, sniff
+from channels.whatsapp.meta.answers import RemoteFile
 from channels.whatsapp.meta.errors import Refused, Retry, Then
-from channels.whatsapp.meta.graph import GraphClient, RemoteFile
+from channels.whatsapp.meta.graph import GraphClient
 from channels.whatsapp.ports import AccountKeeper, Linguist, Listener, MediaShelf, Transcriber
 from channels.whatsapp.tokens import stop_if_current
 from domain.channels.dto import Credentials

@@ -11,8 +11,9 @@ from uuid import UUID
 import structlog
 
 from channels.whatsapp.buckets import Buckets
+from channels.whatsapp.meta.answers import Sent
 from channels.whatsapp.meta.errors import PROVIDER, Refused, Then
-from channels.whatsapp.meta.graph import GraphClient, Sent
+from channels.whatsapp.meta.graph import GraphClient
 from channels.whatsapp.meta.payloads import message_body
 from channels.whatsapp.ports import AccountKeeper, AlertBoard, RecipientKeeper
 from channels.whatsapp.tokens import KnownTokens, stop_if_current

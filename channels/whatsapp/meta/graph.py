@@ -1,66 +1,35 @@
-"""A thin client of Meta's Graph API: the calls the house needs, and what a lost answer means."""
+"""A thin client of Meta's Graph API: the calls the house needs."""
 
 import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import orjson
 from yarl import URL
 
-from channels.whatsapp.meta.errors import PROVIDER, Refused, read_refusal
+from channels.whatsapp.meta.answers import (
+    CHUNK_BYTES,
+    RemoteFile,
+    Sent,
+    checked,
+    download_refused,
+    failures,
+    read_file,
+    read_sent,
+)
+from channels.whatsapp.meta.errors import PROVIDER, Refused
+from channels.whatsapp.meta.uploading import Moves, tracing
 from domain.channels.dto import Credentials
 from domain.kernel.errors import TransientFailure, UnknownOutcome
 
 _USER_AGENT = "guildhall/1.0"  # some of Meta's file servers answer 4xx without one
-_ANSWER_LIMIT_BYTES = 8 * 1024 * 1024
-_CHUNK_BYTES = 256 * 1024
 _DOWNLOAD_S = 240.0
 _UPLOAD_S = 240.0
 _PAGE_COUNT = 100
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 _FILE_HOSTS = ("fbsbx.com", "fbcdn.net", "facebook.com", "whatsapp.net")
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """Graph took a message; `wa_id` is the number as WhatsApp writes it, empty when only a user id is known."""
-
-    wamid: str
-    wa_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
-    """A file at Meta; its address holds for five minutes. `sha256` is hex, empty when unknown."""
-
-    url: str
-    mime: str
-    sha256: str
-    size_bytes: int | None
-
-
-@dataclass(slots=True)
-class _Moves:
-    """An upload's way: as long as its pieces move it has time, and says so."""
-
-    patience: asyncio.Timeout
-    timeout_s: float
-    alive: Callable[[], Awaitable[None]]
-    said_at_s: float = field(default_factory=lambda: asyncio.get_running_loop().time())
-
-    async def moved(self) -> None:
-        """A piece was sent."""
-        now_s = asyncio.get_running_loop().time()
-        with suppress(RuntimeError):  # it was answered, or given up, at this very moment
-            self.patience.reschedule(now_s + self.timeout_s)
-        if now_s - self.said_at_s >= self.timeout_s / 3:
-            self.said_at_s = now_s
-            await self.alive()
 
 
 class GraphClient:
@@ -86,9 +55,8 @@ class GraphClient:
     def open(cls, origin: str, version: str, timeout_s: float = 15.0) -> "GraphClient":
         """A client with a session of its own; call it inside the running loop, and `close` it."""
         connector = aiohttp.TCPConnector(limit=0)  # the workers bound it; waiting for a connection would eat the time
-        headers, moves = {"User-Agent": _USER_AGENT}, aiohttp.TraceConfig()
-        moves.on_request_chunk_sent.append(_piece_sent)
-        session = aiohttp.ClientSession(connector=connector, headers=headers, trace_configs=[moves])
+        headers = {"User-Agent": _USER_AGENT}
+        session = aiohttp.ClientSession(connector=connector, headers=headers, trace_configs=[tracing()])
         return cls(session, origin, version, timeout_s)
 
     async def close(self) -> None:
@@ -103,7 +71,7 @@ class GraphClient:
         """
         path = f"{credentials.phone_number_id}/messages"
         body = await self._call("POST", path, credentials, may_have_acted=True, json=payload)
-        sent = _read_sent(body)
+        sent = read_sent(body)
         if sent is None:
             raise UnknownOutcome(PROVIDER, "unreadable_answer")
         return sent
@@ -120,10 +88,7 @@ class GraphClient:
         if not _ID.fullmatch(media_id):
             raise Refused(100, "not a media id")
         body = await self._call("GET", media_id, credentials)
-        size = body.get("file_size")
-        is_size = isinstance(size, (int, str)) and str(size).isdigit()
-        url, mime, sha256 = (str(body.get(key) or "") for key in ("url", "mime_type", "sha256"))
-        return RemoteFile(url, mime, sha256, int(str(size)) if is_size else None)
+        return read_file(body)
 
     async def download(self, credentials: Credentials, url: str) -> AsyncGenerator[bytes, None]:
         """A file's bytes, piece by piece. The token goes to Meta's own hosts only.
@@ -136,12 +101,12 @@ class GraphClient:
         timeout = aiohttp.ClientTimeout(_DOWNLOAD_S, sock_connect=self._connect_s, sock_read=self._timeout_s)
         address = URL(url, encoded=True)  # as Meta signed it
         async with (
-            _failures(may_have_acted=False),
+            failures(may_have_acted=False),
             self._session.get(address, headers=_bearer(credentials), timeout=timeout, max_redirects=3) as response,
         ):
             if response.status != 200:
-                raise await _download_refused(response)
-            async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+                raise await download_refused(response)
+            async for chunk in response.content.iter_chunked(CHUNK_BYTES):
                 yield chunk
 
     async def upload(
@@ -155,8 +120,8 @@ class GraphClient:
         with path.open("rb") as file:
             form = aiohttp.FormData({"messaging_product": "whatsapp", "type": mime})
             form.add_field("file", file, filename=name or path.name, content_type=mime)
-            async with _failures(may_have_acted=False), asyncio.timeout(self._timeout_s) as patience:
-                moves = _Moves(patience, self._timeout_s, alive)
+            async with failures(may_have_acted=False), asyncio.timeout(self._timeout_s) as patience:
+                moves = Moves(patience, self._timeout_s, alive)
                 path_at_graph = f"{credentials.phone_number_id}/media"
                 body = await self._call(
                     "POST", path_at_graph, credentials, total_s=_UPLOAD_S, data=form, trace_request_ctx=moves
@@ -214,20 +179,12 @@ class GraphClient:
         url = self._origin / self._version / path
         timeout = aiohttp.ClientTimeout(total_s or self._timeout_s, connect=self._connect_s)
         async with (
-            _failures(may_have_acted=may_have_acted),
+            failures(may_have_acted=may_have_acted),
             self._session.request(
                 method, url, headers=_bearer(credentials), timeout=timeout, allow_redirects=False, **request
             ) as response,
         ):
-            return _checked(response, await _read(response), may_have_acted=may_have_acted)
-
-
-async def _piece_sent(
-    session: aiohttp.ClientSession, context: Any, piece: aiohttp.TraceRequestChunkSentParams
-) -> None:  # fmt: skip
-    del session, piece
-    if isinstance(context.trace_request_ctx, _Moves):
-        await context.trace_request_ctx.moved()
+            return await checked(response, may_have_acted=may_have_acted)
 
 
 def _bearer(credentials: Credentials) -> dict[str, str]:
@@ -235,71 +192,3 @@ def _bearer(credentials: Credentials) -> dict[str, str]:
     if not token.isascii() or not token.isprintable() or " " in token:
         raise Refused(190, "not a token")  # it could not even be written into a header
     return {"Authorization": f"Bearer {token}"}
-
-
-def _checked(response: aiohttp.ClientResponse, raw: bytes | None, *, may_have_acted: bool) -> dict[str, Any]:
-    """The answer, or what it means that there is none: an error without Graph's shape comes from in between."""
-    body = _decoded(raw)
-    refused = read_refusal(body)
-    if refused is not None:
-        raise refused
-    if response.status < 300 and isinstance(body, dict):
-        return body
-    if response.status == 429:
-        raise TransientFailure(PROVIDER, "http_429", _retry_after_s(response))
-    if may_have_acted and (response.status < 300 or response.status >= 500 or response.status == 408):
-        raise UnknownOutcome(PROVIDER, f"http_{response.status}")
-    raise TransientFailure(PROVIDER, f"http_{response.status}", 30.0)
-
-
-async def _download_refused(response: aiohttp.ClientResponse) -> Exception:
-    refused = read_refusal(_decoded(await _read(response)))
-    if refused is not None:
-        return refused
-    if response.status in (403, 404, 410):
-        return Refused(404 if response.status == 410 else response.status)
-    return TransientFailure(PROVIDER, f"http_{response.status}")
-
-
-def _retry_after_s(response: aiohttp.ClientResponse) -> float:
-    said = response.headers.get("Retry-After", "")
-    return min(float(said), 3600.0) if said.isascii() and said.isdigit() else 30.0
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes | None:
-    """The answer's bytes; None when it is longer than any answer of Graph's."""
-    raw = bytearray()
-    async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
-        raw += chunk
-        if len(raw) > _ANSWER_LIMIT_BYTES:
-            return None
-    return bytes(raw)
-
-
-def _decoded(raw: bytes | None) -> object:
-    try:
-        return orjson.loads(raw or b"")
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _read_sent(body: dict[str, Any]) -> Sent | None:
-    match body.get("messages"):
-        case [{"id": str() as wamid}, *_] if wamid:
-            match body.get("contacts"):
-                case [{"wa_id": str() as wa_id}, *_]:
-                    return Sent(wamid, wa_id)
-            return Sent(wamid, "")
-    return None
-
-
-@asynccontextmanager
-async def _failures(*, may_have_acted: bool) -> AsyncIterator[None]:
-    """Turn what the client raises into what became of the call: before the request was written, nothing happened."""
-    lost = UnknownOutcome if may_have_acted else TransientFailure
-    try:
-        yield
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
-        raise TransientFailure(PROVIDER, "unreachable") from exc
-    except (aiohttp.ClientError, OSError, TimeoutError) as exc:
-        raise lost(PROVIDER, type(exc).__name__) from exc
