@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from domain.audit.service import record
-from domain.contacts import queries
+from domain.contacts import identifier_rows, queries
 from domain.contacts.changes import ContactUseCases
 from domain.contacts.dto import Contact, IdentifierKind, Identity
 from domain.contacts.identifiers import identifiers_of
@@ -39,13 +39,13 @@ class Linking(ContactUseCases):
         async with self._db.tx(actor) as tx:
             await queries.lock_merging(tx, is_shared=True)  # whose it is, it stays
             living_id = await queries.living(tx, contact_id)
-            await queries.lock_keys(tx, [seen.lock_key])
+            await identifier_rows.lock_keys(tx, [seen.lock_key])
             holder_id = await tx.value(_HOLDER, tx.tenant_id, seen.value)
             if holder_id not in (None, living_id):
                 other = await queries.read(tx, holder_id)
                 raise Conflict("contact.linked_elsewhere", name=other.name or other.phone or "–", contact_id=other.id)
             if holder_id is None:
-                await queries.see(tx, living_id, [seen], self._clock.now(), is_past=True)
+                await identifier_rows.see(tx, living_id, [seen], self._clock.now(), is_past=True)
                 await self._announce(tx, living_id)
                 await record(tx, self._clock, "contact.link", f"contact {living_id}")
             return await queries.read(tx, living_id)

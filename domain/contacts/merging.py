@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.contacts import queries
+from domain.contacts import merge_rows, queries
 from domain.contacts.dto import Merge
 from domain.contacts.ports import Mover
 from domain.kernel.clock import Clock
@@ -21,7 +21,7 @@ async def merge_all(
     tx: Tx, clock: Clock, movers: Sequence[Mover], contact_ids: Sequence[UUID], evidence: dict[str, object]
 ) -> UUID:
     """Merge living contacts into the oldest of them; its id."""
-    kept_id, *rest = await queries.oldest_first(tx, contact_ids)
+    kept_id, *rest = await merge_rows.oldest_first(tx, contact_ids)
     for merged_id in rest:
         await merge(tx, clock, movers, kept_id, merged_id, evidence)
     return kept_id
@@ -36,12 +36,12 @@ async def merge(
     """
     moved: dict[str, Any] = {
         "fields": await _carry_fields(tx, kept_id, merged_id),
-        "identifiers": await queries.move_identifiers(tx, kept_id, merged_id),
+        "identifiers": await merge_rows.move_identifiers(tx, kept_id, merged_id),
         "areas": {mover.name: await mover.move(tx, kept_id, merged_id) for mover in movers},
     }
     await queries.set_fields(tx, merged_id, {"merged_into": kept_id})
     merge_id = uuid7()
-    await queries.insert_merge(tx, merge_id, kept_id, merged_id, evidence, moved, clock.now())
+    await merge_rows.insert_merge(tx, merge_id, kept_id, merged_id, evidence, moved, clock.now())
     return merge_id
 
 
@@ -54,17 +54,17 @@ async def undo(tx: Tx, clock: Clock, movers: Sequence[Mover], merge: Merge, move
     if await queries.living(tx, merge.kept_id) != merge.kept_id:
         raise Conflict("contact.merged_further")
     await queries.set_fields(tx, merge.merged_id, {"merged_into": None})
-    await queries.move_identifiers_back(tx, merge.kept_id, merge.merged_id, moved["identifiers"])
+    await merge_rows.move_identifiers_back(tx, merge.kept_id, merge.merged_id, moved["identifiers"])
     for mover in reversed(movers):
         if mover.name in moved["areas"]:
             await mover.move_back(tx, merge.kept_id, merge.merged_id, moved["areas"][mover.name])
     await _restore_fields(tx, merge.kept_id, moved["fields"])
-    await queries.end_merge(tx, merge.id, clock.now())
+    await merge_rows.end_merge(tx, merge.id, clock.now())
 
 
 async def _carry_fields(tx: Tx, kept_id: UUID, merged_id: UUID) -> dict[str, list[str | None]]:
     """Fill the kept one's empty columns from the merged one; before and after of what changed."""
-    kept, merged = await queries.fields(tx, kept_id), await queries.fields(tx, merged_id)
+    kept, merged = await merge_rows.fields(tx, kept_id), await merge_rows.fields(tx, merged_id)
     changes = {name: merged[name] for name, value in kept.items() if not value and merged[name]}
     if changes:
         await queries.set_fields(tx, kept_id, changes)
@@ -73,7 +73,7 @@ async def _carry_fields(tx: Tx, kept_id: UUID, merged_id: UUID) -> dict[str, lis
 
 async def _restore_fields(tx: Tx, kept_id: UUID, carried: dict[str, list[str | None]]) -> None:
     """Undo what `_carry_fields` did, where nobody has changed it since."""
-    now = await queries.fields(tx, kept_id)
+    now = await merge_rows.fields(tx, kept_id)
     empty = {name: "" if name == "name" else None for name in now}
     changes: dict[str, object] = {
         name: empty[name] for name, (_, after) in carried.items() if _plain(now[name]) == after

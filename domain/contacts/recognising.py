@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from domain.contacts import merging, queries
+from domain.contacts import identifier_rows, merge_rows, merging, queries
 from domain.contacts.changes import ContactUseCases
 from domain.contacts.dto import Contact, IdentifierKind, Identity
 from domain.contacts.identifiers import Identifier, clean_contact_name, deciding, identifiers_of
@@ -36,11 +36,11 @@ class Recognising(ContactUseCases):
         """
         name, seen = clean_contact_name(identity.name), identifiers_of(identity)
         if seen:
-            await queries.begin_recognising(tx)
-            contact = await queries.known(tx, seen, self._clock.now() - _SEEN_LATELY)
+            await identifier_rows.begin_recognising(tx)
+            contact = await identifier_rows.known(tx, seen, self._clock.now() - _SEEN_LATELY)
             if contact is not None and name in ("", contact.name):
                 return contact  # the same as a moment ago: nothing to find out, and nothing to write
-            await queries.leave_recognising(tx)
+            await identifier_rows.leave_recognising(tx)
         contact_id = await recognise(tx, self._clock, self._movers, seen, (), name)
         return await queries.read(tx, contact_id)
 
@@ -49,7 +49,7 @@ class Recognising(ContactUseCases):
         contact = await self.resolve(tx, identity)
         if contact.unreachable:
             keys = [key for one in identifiers_of(identity) for key in (one.match_key, *one.variant_keys)]
-            if await queries.clear_unreachable(tx, contact.id, keys, self._clock.now()):
+            if await identifier_rows.clear_unreachable(tx, contact.id, keys, self._clock.now()):
                 return await queries.read(tx, contact.id)
         return contact
 
@@ -104,8 +104,8 @@ async def recognise(
         contact_id = await queries.insert(tx, name, now)
     else:
         await queries.rename(tx, contact_id, name)
-    await queries.see(tx, contact_id, past, now, is_past=True)
-    await queries.see(tx, contact_id, seen, now)
+    await identifier_rows.see(tx, contact_id, past, now, is_past=True)
+    await identifier_rows.see(tx, contact_id, seen, now)
     return contact_id
 
 
@@ -114,19 +114,19 @@ async def _look(
 ) -> tuple[UUID | None, tuple[UUID, ...], Sequence[_Match]]:
     """Under the locks: the contact, others that are the same person, and what showed it."""
     await queries.lock_merging(tx, is_shared=is_shared)
-    await queries.lock_keys(tx, keys)
+    await identifier_rows.lock_keys(tx, keys)
     matches = await _matches(tx, asked)
     found = tuple(dict.fromkeys(match.contact_id for match in matches))
     if len(found) < 2:
         return (found[0] if found else None), (), matches
-    apart = await queries.kept_apart(tx, found[0], found[1:])
+    apart = await merge_rows.kept_apart(tx, found[0], found[1:])
     return found[0], tuple(one for one in found[1:] if one not in apart), matches
 
 
 async def _matches(tx: Tx, asked: Sequence[Identifier]) -> Sequence[_Match]:
     """Who is known, the strongest identifier first; a variant counts where the spelling itself is unknown."""
     keys = {key for one in asked for key in (one.match_key, *one.variant_keys)}
-    rows = await queries.matching(tx, sorted(keys))
+    rows = await identifier_rows.matching(tx, sorted(keys))
     found = []
     for one in sorted(asked, key=lambda one: _STRENGTH.index(one.kind)):
         exact = [row["contact_id"] for row in rows if row["match_key"] == one.match_key]

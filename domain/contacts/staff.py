@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from domain.audit.service import record
-from domain.contacts import merging, queries
+from domain.contacts import merge_rows, merging, queries
 from domain.contacts.changes import ContactUseCases
 from domain.contacts.dto import Contact, Merge
 from domain.kernel.actor import Actor
@@ -66,13 +66,13 @@ class StaffSide(ContactUseCases):
             await queries.lock_merging(tx, is_shared=False)
             kept, merged = await queries.living(tx, kept_id), await queries.living(tx, merged_id)
             if kept == merged:
-                known = await queries.merge_between(tx, kept_id, merged_id)
+                known = await merge_rows.merge_between(tx, kept_id, merged_id)
                 assert known is not None, "of two rows that are one, one was merged"
                 return known
             shown = {"by": "staff", **evidence}
             merge_id = await merging.merge(tx, self._clock, self._movers, kept, merged, shown)
             await record(tx, self._clock, "contact.merge", f"contact {kept}", {"merged": str(merged)})
-            return (await queries.read_merge(tx, merge_id))[0]
+            return (await merge_rows.read_merge(tx, merge_id))[0]
 
     async def undo_merge(self, actor: Actor, merge_id: UUID) -> Merge:
         """Make two contacts of one again, each with what it had; undoing twice changes nothing.
@@ -86,18 +86,18 @@ class StaffSide(ContactUseCases):
         require(actor, Permission.CONTACT_CHANGE)
         async with self._db.tx(actor) as tx:
             await queries.lock_merging(tx, is_shared=False)
-            merge, moved = await queries.read_merge(tx, merge_id)
+            merge, moved = await merge_rows.read_merge(tx, merge_id)
             if merge.undone_at is None:
                 await merging.undo(tx, self._clock, self._movers, merge, moved)
                 details: dict[str, object] = {"merged": str(merge.merged_id)}
                 await record(tx, self._clock, "contact.undo_merge", f"contact {merge.kept_id}", details)
-            return (await queries.read_merge(tx, merge_id))[0]
+            return (await merge_rows.read_merge(tx, merge_id))[0]
 
     async def merges(self, actor: Actor, contact_id: UUID) -> tuple[Merge, ...]:
         """The latest 25 merges a contact took part in, undone ones too, the newest first."""
         require(actor, Permission.CONTACT_CHANGE)
         async with self._db.tx(actor) as tx:
-            return await queries.merges_of(tx, contact_id)
+            return await merge_rows.merges_of(tx, contact_id)
 
     async def _set_blocked(self, actor: Actor, contact_id: UUID, *, is_blocked: bool) -> Contact:
         require(actor, Permission.CONTACT_CHANGE)

@@ -5,7 +5,7 @@ Parts of the transaction that says what became of a message; who writes is heard
 
 from datetime import datetime
 
-from domain.contacts import queries as contacts
+from domain.contacts import identifier_rows
 from domain.contacts.dto import Contact
 from domain.contacts.identifiers import keys_of_address
 from domain.conversations import queries
@@ -35,7 +35,7 @@ async def note_unreachable(tx: Tx, clock: Clock, row: Row, why: str) -> None:
     if wrote is not None and wrote > row["sent_at"]:
         return
     keys = keys_of_address(await _address(tx, row, conversation))
-    if await contacts.mark_unreachable(tx, conversation.contact_id, keys, row["sent_at"], why):
+    if await identifier_rows.mark_unreachable(tx, conversation.contact_id, keys, row["sent_at"], why):
         await refresh_card(tx, clock, conversation.id)
 
 
@@ -43,7 +43,7 @@ async def note_reached(tx: Tx, clock: Clock, row: Row, at: datetime) -> None:
     """A message arrived at that instant: forget what was noted before."""
     conversation = await queries.read(tx, row["conversation_id"])
     keys = keys_of_address(await _address(tx, row, conversation))
-    if await contacts.clear_unreachable(tx, conversation.contact_id, keys, at):
+    if await identifier_rows.clear_unreachable(tx, conversation.contact_id, keys, at):
         await refresh_card(tx, clock, conversation.id)
 
 

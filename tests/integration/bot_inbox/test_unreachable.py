@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.contacts import queries
+from domain.contacts import identifier_rows
 from domain.contacts.identifiers import keys_of_address
 from domain.conversations.changes import notify, refresh_card
 from sandbox.discord import Channel
@@ -14,7 +14,7 @@ async def _marked(desk: Desk) -> Channel:
     found, thread = await desk.shown("hola")
     services, now = desk.stage.services, desk.stage.clock.now()
     async with services.db.tx(await desk.system()) as tx:
-        await queries.mark_unreachable(tx, found.contact_id, keys_of_address(MARTA), now, "meta: 131026")
+        await identifier_rows.mark_unreachable(tx, found.contact_id, keys_of_address(MARTA), now, "meta: 131026")
         await refresh_card(tx, services.clock, found.id)
         news = {"code": 7, "transition": "claim", "reason": "unreachable"}
         await notify(tx, services.clock, found.id, "customer_not_told", **news)
