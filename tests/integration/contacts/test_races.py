@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.contacts import queries
+from domain.contacts import identifier_rows, queries
 from domain.contacts.dto import Identity
 from domain.kernel.db import Tx
 from tests.integration.contacts.people import Door, who
@@ -40,7 +40,7 @@ async def test_without_the_keys_the_first_messages_make_several(door: Door, monk
     async def no_lock(tx: Tx, keys: Sequence[str]) -> None:
         await tx.rows("SELECT 1")
 
-    monkeypatch.setattr(queries, "lock_keys", no_lock)
+    monkeypatch.setattr(identifier_rows, "lock_keys", no_lock)
     await door.come_at_once(VARIANTS, linger_s=0.3)
     assert await door.living_count() > 1
 
