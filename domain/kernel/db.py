@@ -6,11 +6,11 @@ caller who is cancelled at any moment (a timeout, a client gone) neither leaks i
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 from uuid import UUID
 
 import asyncpg
@@ -27,11 +27,9 @@ from domain.kernel.pool import (
     give_back,
     open_pool,
 )
+from domain.kernel.tx import Row, Tx, rollback, shielded, touched
 
 __all__ = ["APP_ROLE", "LOST_CONNECTION", "ROUTER_ROLE", "SCHEMA", "Database", "Row", "Tx", "has_changed"]
-
-Row = Mapping[str, Any]
-T = TypeVar("T")
 
 _DOOR_CONNECTIONS = 2  # opened by the first webhook; the writer commits twice at once at most
 
@@ -41,48 +39,6 @@ _has_changed: ContextVar[bool] = ContextVar("has_changed", default=False)
 def has_changed() -> bool:
     """Whether this task has committed a change: if it fails afterwards, it must not say that nothing was changed."""
     return _has_changed.get()
-
-
-class Tx:
-    """A running transaction of one actor: SQL goes through it, and only through it."""
-
-    __slots__ = ("actor", "connection", "has_written", "lanes", "turns")
-
-    def __init__(self, connection: Any, actor: Actor) -> None:
-        self.connection = connection
-        self.actor = actor
-        self.has_written = False
-        self.lanes: set[str] = set()  # of the outbox, with something to deliver from the commit on
-        self.turns: dict[UUID, datetime] = {}  # of the assistant, by conversation: when one may be due
-
-    @property
-    def tenant_id(self) -> UUID:
-        """The tenant whose rows this transaction sees."""
-        return self.actor.tenant_id
-
-    async def rows(self, sql: str, *args: object) -> Sequence[Row]:
-        """All rows of a query."""
-        found: Sequence[Row] = await self.connection.fetch(sql, *args)
-        return found
-
-    async def row(self, sql: str, *args: object) -> Row | None:
-        """The first row of a query, or None."""
-        found: Row | None = await self.connection.fetchrow(sql, *args)
-        return found
-
-    async def value(self, sql: str, *args: object) -> Any:
-        """The first column of the first row, or None."""
-        return await self.connection.fetchval(sql, *args)
-
-    async def run(self, sql: str, *args: object) -> int:
-        """Run a statement; the number of rows it touched."""
-        touched_count = _touched(await self.connection.execute(sql, *args))
-        self.has_written = self.has_written or touched_count > 0
-        return touched_count
-
-    async def run_many(self, sql: str, args: Sequence[Sequence[object]]) -> None:
-        """Run a statement once per row of arguments, in one batch."""
-        await self.connection.executemany(sql, args)
 
 
 class Database:
@@ -171,7 +127,7 @@ class Database:
         for is_last in (False, True):
             connection = await acquired(self._door)
             try:
-                return _touched(await connection.execute(sql, *args))
+                return touched(await connection.execute(sql, *args))
             except asyncpg.DeadlockDetectedError as exc:
                 raise Unavailable("database.busy") from exc
             except LOST_CONNECTION as exc:  # a pooled one may have died unseen; a slow one would be slow again
@@ -199,10 +155,10 @@ class Database:
             try:
                 yield connection
             except BaseException:
-                await _rollback(connection)
+                await rollback(connection)
                 raise
             committing = True
-            await _shielded(connection.execute("COMMIT"))
+            await shielded(connection.execute("COMMIT"))
         except LOST_CONNECTION as exc:
             code = "database.outcome_unknown" if committing else "database.unavailable"
             raise (OutcomeUnknown if committing else Unavailable)(code) from exc
@@ -228,38 +184,3 @@ class Database:
             else:
                 return connection
         raise AssertionError("unreachable")
-
-
-def _touched(tag: str) -> int:
-    """How many rows a statement touched, by PostgreSQL's command tag."""
-    last = tag.rsplit(" ", 1)[-1]
-    return int(last) if last.isdigit() else 0
-
-
-async def _rollback(connection: Any) -> None:
-    """Roll back, or drop the connection, which does the same: cancelled twice, or the server is gone."""
-    try:
-        await connection.execute("ROLLBACK")
-    except LOST_CONNECTION:
-        drop(connection)
-    except BaseException:
-        drop(connection)
-        raise
-
-
-async def _shielded(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end even when the caller is cancelled; the cancellation is raised afterwards."""
-    task = asyncio.ensure_future(work)  # noqa: TID251 - awaited right here, never left running
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        while not task.done():
-            try:
-                await asyncio.shield(task)
-            except asyncio.CancelledError:
-                continue
-            except LOST_CONNECTION:
-                break
-        if not task.cancelled():
-            task.exception()  # marks it retrieved; the cancellation is what the caller gets
-        raise
