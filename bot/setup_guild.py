@@ -33,7 +33,7 @@ def _compare(tenant: Tenant, roles: Mapping[Role, int], channels: Mapping[Purpos
     blocked = {
         purpose
         for purpose, channel_id in channels.items()
-        if purpose in PURPOSES and _is_blocked(guild.get_channel(channel_id), me)
+        if purpose in PURPOSES and _is_blocked(guild.get_channel(channel_id), me, purpose)
     }
     return SetupState(
         tenant,
@@ -44,11 +44,13 @@ def _compare(tenant: Tenant, roles: Mapping[Role, int], channels: Mapping[Purpos
     )
 
 
-def _is_blocked(channel: discord.abc.GuildChannel | None, me: discord.Member | None) -> bool:
+def _is_blocked(channel: discord.abc.GuildChannel | None, me: discord.Member | None, purpose: Purpose) -> bool:
     if channel is None or me is None:
         return False
     allowed = channel.permissions_for(me)
-    return not (allowed.view_channel and allowed.send_messages)
+    has_threads = purpose is Purpose.CONVERSATIONS
+    may_write = allowed.send_messages and (allowed.send_messages_in_threads or not has_threads)
+    return not (allowed.view_channel and may_write)
 
 
 def _bot_id(visit: Visit) -> int:

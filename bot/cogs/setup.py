@@ -24,6 +24,7 @@ from bot.words import words
 from domain.i18n.reader import Reader
 from domain.kernel.errors import InvalidInput
 from domain.kernel.roles import Role
+from domain.outbox.forbidden import show_what_waits
 from domain.outbox.setup_test import post_setup_test
 from domain.tenancy.dto import NewTenant, Purpose, SettingsChange
 
@@ -193,8 +194,9 @@ class SetupCog(DoorCog):
         await self._go_on(visit)
 
     async def _go_on(self, visit: Visit) -> None:
-        """Show the next open step, or the checklist."""
+        """Show the next open step, or the checklist; what Discord refused before is tried again."""
         state = await read_state(visit)
+        await show_what_waits(self.services.db, self.services.clock, visit.actor)
         if state.next_stage is None:
             await visit.show(checklist_card(visit.reader, state))
         else:

@@ -14,6 +14,16 @@ async def channel_missing(drawing: Drawing) -> Drawn:
                       tone=Tone.WARNING))  # fmt: skip
 
 
+@draws(Kind.CHANNEL_FORBIDDEN)
+async def channel_forbidden(drawing: Drawing) -> Drawn:
+    """Discord lets the bot write no more in a channel: what is not shown, why, and what to do."""
+    read, params = drawing.reader, drawing.message.params
+    key = f"notice.channel_forbidden.what.{params['purpose']}"
+    what = read(key if read.has(key) else "notice.channel_forbidden.what.other")
+    text = read("notice.channel_forbidden.text", what=what, channel=f"<#{params['channel_id']}>")
+    return Drawn(card(read("notice.channel_forbidden.title"), [text], tone=Tone.DANGER))
+
+
 @draws(Kind.SETUP_TEST)
 async def setup_test(drawing: Drawing) -> Drawn:
     """The first message of a new shop in one of its channels."""

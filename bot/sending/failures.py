@@ -8,10 +8,11 @@ import aiohttp
 import discord
 
 from domain.kernel.errors import PermanentFailure, TransientFailure, UnknownOutcome
-from domain.outbox.service import CARD_IS_GONE, CHANNEL_IS_GONE
+from domain.outbox.service import CARD_IS_GONE, CHANNEL_IS_GONE, NOT_PERMITTED
 
 PROVIDER = "discord"
 UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, NO_TEXT_CHANNEL = 10008, 10003, 50008
+NO_ACCESS, NO_PERMISSION = 50001, 50013
 WRONG_FORM = "50035"  # as a failure's code
 THREAD_IS_ARCHIVED, THREAD_IS_LOCKED, HAS_THREAD_ALREADY = 50083, 160005, 160004
 
@@ -48,4 +49,6 @@ def _refusal(error: discord.HTTPException, is_edit: bool) -> TransientFailure | 
         return PermanentFailure(PROVIDER, CARD_IS_GONE)
     if error.code == UNKNOWN_CHANNEL:
         return PermanentFailure(PROVIDER, CHANNEL_IS_GONE)
+    if error.code in (NO_ACCESS, NO_PERMISSION):
+        return PermanentFailure(PROVIDER, NOT_PERMITTED)
     return PermanentFailure(PROVIDER, str(error.code or error.status))

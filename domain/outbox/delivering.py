@@ -12,8 +12,9 @@ from domain.kernel.actor import Actor
 from domain.kernel.clock import Clock
 from domain.kernel.db import Database, Tx
 from domain.kernel.errors import OutcomeUnknown, PermanentFailure, TransientFailure, Unavailable, UnknownOutcome
-from domain.outbox import queries
+from domain.outbox import forbidden, queries
 from domain.outbox.dto import Outbound, Receipt
+from domain.outbox.forbidden import NOT_PERMITTED
 from domain.outbox.kinds import Kind
 from domain.outbox.ports import DeliveryListener, Sender
 from domain.outbox.post import post_notice
@@ -89,6 +90,10 @@ class LaneRun:
         except TransientFailure as failure:
             await self._wait(message, "unknown", failure.retry_after_s, str(failure))
             return None
+        except PermanentFailure as failure:
+            if failure.code != NOT_PERMITTED:
+                raise
+            return await self._forbidden(message, failure, "unknown")
         if found is None and message.attempted_at is not None and message.card is None:
             again = await self._noted_as_resent(message)
             if again is None:
@@ -123,6 +128,8 @@ class LaneRun:
             return await self._take(tx)
 
     async def _refused(self, message: Outbound, failure: PermanentFailure) -> Outbound | None:
+        if failure.code == NOT_PERMITTED and message.channel_id is not None and message.kind is not Kind.BOARD_MOVED:
+            return await self._forbidden(message, failure, "queued")
         forget: Callable[[Tx, Outbound], Awaitable[None]] | None = None
         if failure.code == CARD_IS_GONE and message.card is not None:
             forget = queries.forget_card
@@ -146,12 +153,22 @@ class LaneRun:
 
         await _past_a_newer_refresh(put_back)
 
-    async def _wait(self, message: Outbound, state: str, wait_s: float, error: str) -> None:
+    async def _forbidden(self, message: Outbound, failure: PermanentFailure, state: str) -> Outbound | None:
+        """Discord wants a permission that somebody may give (back): said once, and waited for, not for long."""
+        async with self.db.tx(self.actor) as tx:
+            await forbidden.tell(tx, self.clock, message)
+        wait_s = forbidden.wait_s(message.attempt_count)
+        await self._wait(message, state, wait_s, str(failure), forbidden.GIVE_UP_AFTER)
+        return await self._next()
+
+    async def _wait(
+        self, message: Outbound, state: str, wait_s: float, error: str, give_up_after: timedelta = _GIVE_UP_AFTER
+    ) -> None:
         now = self.clock.now()
 
         async def put_back() -> None:
             async with self.db.tx(self.actor) as tx:
-                if await queries.is_older_than(tx, message.id, now - _GIVE_UP_AFTER):
+                if await queries.is_older_than(tx, message.id, now - give_up_after):
                     await self._finish(tx, message, "failed", f"given up: {error}"[:300], None)
                     return
                 await queries.put_back(tx, message.id, state, now + timedelta(seconds=wait_s), error)
@@ -167,6 +184,8 @@ class LaneRun:
             if state == "sent" and receipt:
                 await queries.remember_cards(tx, message, receipt)
                 await self._tell_of_thread(tx, message, receipt)
+                if message.was_forbidden:
+                    await forbidden.is_over(tx, self.clock, message)
             following = await self._take(tx) if has_more else None
         self.ended_count += 1
         return following

@@ -40,6 +40,7 @@ class Outbound:
         lane: Messages of one lane leave one after the other.
         is_bound: Whether a channel is bound for the purpose itself; otherwise `channel_id` is the log channel's.
         is_told: Whether the shop was told that none is bound for it.
+        was_forbidden: Whether Discord refused it before for want of permission.
         content: On WhatsApp: what it says, to whom, and whether it may leave; see `DeliveryListener.deliverable`.
         renew: Says that the attempt is still at work, so that nobody asks yet what became of it; for senders that take
             longer than a call. Never fails.
@@ -66,6 +67,7 @@ class Outbound:
     lane: str = ""
     is_bound: bool = False
     is_told: bool = False
+    was_forbidden: bool = False
     content: object | None = None
     renew: Callable[[], Awaitable[None]] = field(default=_nothing, repr=False, compare=False)
 

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     DAY_CLOSED = "closing.closed"  # params: number
     CLOSE_REMINDER = "closing.reminder"  # params: business_on, the day that is not closed yet
     CHANNEL_MISSING = "tenancy.channel_missing"  # params: purpose
+    CHANNEL_FORBIDDEN = "tenancy.channel_forbidden"  # params: channel_id, purpose; or to an owner
     SETUP_TEST = "tenancy.setup_test"  # params: purpose
     JOB_PARKED = "jobs.parked"  # params: job, job_id
     QUEUE_STALLED = "jobs.stalled"  # params: oldest_age_s, waiting_count

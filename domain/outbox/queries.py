@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.kernel.db import Row, Tx
 from domain.outbox.dto import Outbound, Receipt
+from domain.outbox.forbidden import REFUSED
 from domain.outbox.kinds import STANDING, Kind
 from domain.tenancy.dto import Purpose
 
@@ -131,6 +132,7 @@ def _outbound(row: Row) -> Outbound:
         lane=row["lane"],
         is_bound=row["bound_channel_id"] is not None,
         is_told=row["is_told"],
+        was_forbidden=row["error"] == REFUSED,
     )
 
 

@@ -8,9 +8,10 @@ from domain.kernel.clock import Clock
 from domain.kernel.db import Database
 from domain.outbox import queries
 from domain.outbox.delivering import CARD_IS_GONE, CHANNEL_IS_GONE, NOTHING_TO_SEND, THREAD_IS_GONE, LaneRun
+from domain.outbox.forbidden import NOT_PERMITTED
 from domain.outbox.ports import DeliveryListener, Sender
 
-__all__ = ["CARD_IS_GONE", "CHANNEL_IS_GONE", "NOTHING_TO_SEND", "THREAD_IS_GONE", "OutboxService"]
+__all__ = ["CARD_IS_GONE", "CHANNEL_IS_GONE", "NOTHING_TO_SEND", "NOT_PERMITTED", "THREAD_IS_GONE", "OutboxService"]
 
 
 class OutboxService:

@@ -73,9 +73,12 @@ async def test_a_card_that_was_deleted_is_told_as_gone(shop_stage: Stage, log: C
         await shop_stage.sender.send(await notice(shop_stage, log, card=(receipt.channel_id, receipt.message_id)))
 
 
-async def test_a_channel_the_bot_may_not_write_in_is_a_permanent_failure(shop_stage: Stage, log: Channel) -> None:
-    shop_stage.emulator.faults.fail("POST", "/channels/*/messages", 403, times=1, code=50013)
-    with pytest.raises(PermanentFailure, match="50013"):
+@pytest.mark.parametrize("code", [50013, 50001])
+async def test_a_channel_the_bot_may_not_write_in_is_told_as_not_permitted(
+    shop_stage: Stage, log: Channel, code: int
+) -> None:
+    shop_stage.emulator.faults.fail("POST", "/channels/*/messages", 403, times=1, code=code)
+    with pytest.raises(PermanentFailure, match="not_permitted"):
         await shop_stage.sender.send(await notice(shop_stage, log))
     assert texts(log) == []
 

@@ -169,10 +169,10 @@ async def test_a_permanent_failure_is_kept_with_its_reason_and_frees_the_lane(
     db: Database, clock: ManualClock, bound: Shop, outbox: OutboxService, provider: Provider
 ) -> None:
     await _post(db, clock, bound, "bad", "good")
-    provider.failures = [PermanentFailure("discord", "50013")]
+    provider.failures = [PermanentFailure("discord", "50035")]
     assert await outbox.deliver_lane(bound.tenant.id, LOG_LANE, "job") == 2
     assert [(row["state"], row["error"]) for row in await _rows(db, bound)] == [
-        ("failed", "discord: 50013"),
+        ("failed", "discord: 50035"),
         ("sent", None),
     ]
 
