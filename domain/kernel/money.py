@@ -4,12 +4,13 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_precision, get_currency_symbol
 
 from domain.kernel.errors import InvalidInput
 
 _CODE = re.compile(r"[A-Za-z]{3}(?=$|\s)|^[A-Za-z]{3}")
 _NOISE = re.compile(r"[\s$€£¥]")
+_SHOWN_IN = ("en", "es", "fr", "pt_BR")  # the ways we write amounts ourselves
 _OWN_SIGNS = {"€": ("EUR",), "£": ("GBP", "EGP", "FKP", "GIP", "LBP", "SHP", "SSP", "SYP"), "¥": ("JPY", "CNY")}
 MAX_MINOR = 10**15
 
@@ -61,27 +62,38 @@ class Money:
 
 
 def parse_money(text: str, currency: str, *, field: str = "amount") -> Money:
-    """Read an amount as people type it: `45`, `$1,234.50`, `1.234,50`, `-3`, `12,5`.
+    """Read an amount as people type it: `45`, `$1,234.50`, `1.234,50`, `-3`, `12,5`, or as we show it: `R$ 45,00`.
 
     The last separator followed by one or two digits (in currencies with more decimals, by up to as many) is the
-    decimal sign; others group thousands.
+    decimal sign; others group thousands. What begins with a zero groups nothing: `0.500` is not five hundred.
 
     Raises:
         InvalidInput: `money.unreadable`; `money.currency` when another currency is named; or `money.precision`
             when finer than the smallest unit.
     """
-    cleaned = _NOISE.sub("", _CODE.sub("", text.strip())).replace("'", "").replace("\u2212", "-")
+    bare = _without_symbol(text, currency)
+    cleaned = _NOISE.sub("", _CODE.sub("", bare.strip())).replace("'", "").replace("\u2212", "-")
     decimals = max(2, get_currency_precision(currency))
-    grouped = re.fullmatch(rf"([+-]?)(\d+|\d{{1,3}}([.,])\d{{3}}(?:\3\d{{3}})*)(?:[.,](\d{{1,{decimals}}}))?", cleaned)
+    whole_part = r"\d+|(?!0)\d{1,3}([.,])\d{3}(?:\3\d{3})*"
+    grouped = re.fullmatch(rf"([+-]?)({whole_part})(?:[.,](\d{{1,{decimals}}}))?", cleaned)
     if grouped is None:
         raise InvalidInput("money.unreadable", field=field, text=text[:40])
-    _check_currency(text, currency, field)
+    _check_currency(bare, currency, field)
     sign, whole, _, fraction = grouped.groups()
     digits = whole.replace(".", "").replace(",", "")
     try:
         return Money.of(Decimal(f"{sign}{digits}.{fraction or 0}"), currency)
     except InvalidOperation as exc:
         raise InvalidInput("money.unreadable", field=field, text=text[:40]) from exc
+
+
+def _without_symbol(text: str, currency: str) -> str:
+    """The amount without the sign that one of our languages puts beside it: `R$`, `US$`, `$US`."""
+    symbols = {get_currency_symbol(currency, locale) for locale in _SHOWN_IN}
+    for symbol in sorted(symbols, key=len, reverse=True):  # `US$` before `$`
+        if symbol in text:
+            return text.replace(symbol, "", 1)
+    return text
 
 
 def _check_currency(text: str, currency: str, field: str) -> None:

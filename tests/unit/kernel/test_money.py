@@ -1,5 +1,7 @@
 import pytest
 
+from domain.i18n.locales import LOCALES
+from domain.i18n.reader import Reader
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money, parse_money
 
@@ -14,6 +16,10 @@ READ = {
     ("1,234.500", "KWD"): 1_234_500,
     ("1.234,5 kwd", "KWD"): 1_234_500,
     ("1.000.000", "KWD"): 1_000_000_000,
+    ("0.500", "KWD"): 500,
+    ("R$ 45,00", "BRL"): 4_500,
+    ("R$45", "BRL"): 4_500,
+    ("US$ 1.234,50", "USD"): 123_450,
 }
 REFUSED = {
     ("45 EUR", "USD"): "money.currency",
@@ -25,6 +31,10 @@ REFUSED = {
     ("a lot", "USD"): "money.unreadable",
     ("1e309", "USD"): "money.unreadable",
     ("1.5", "JPY"): "money.precision",
+    ("0.500", "USD"): "money.unreadable",
+    ("0,001", "EUR"): "money.unreadable",
+    ("R$ 45", "USD"): "money.unreadable",
+    ("US$ 45", "BRL"): "money.unreadable",
 }
 
 
@@ -45,3 +55,11 @@ def test_a_form_that_is_sent_as_it_was_prefilled_changes_no_amount(currency: str
     for minor in (1, 45_000, 123_456_789):
         amount = Money(minor, currency)
         assert parse_money(str(amount.decimal), currency) == amount
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("currency", ["USD", "EUR", "BRL", "MXN", "ARS", "CAD", "XOF", "JPY", "KWD"])
+def test_an_amount_is_read_back_as_we_show_it(currency: str, locale: str) -> None:
+    for minor in (1, 4_500, -4_500, 123_456_789):
+        amount = Money(minor, currency)
+        assert parse_money(Reader(locale).format(amount), currency) == amount
