@@ -88,3 +88,10 @@ def test_texts_speak_with_one_register() -> None:
         (locale, key) for locale, other in familiar.items() for key, text in every_text(locale) if other.search(text)
     ]
     assert wrong == []
+
+
+def test_what_may_be_done_already_is_looked_at_before_it_is_repeated() -> None:
+    look = {"en": "Look", "es": "Mira", "fr": "Regardez", "pt-BR": "Veja"}
+    for locale, word in look.items():
+        # A second press is a second command: an adjustment or a reply that was saved would be made twice.
+        assert f" {word} " in dict(every_text(locale))["error.database.outcome_unknown"]
