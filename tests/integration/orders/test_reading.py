@@ -1,9 +1,13 @@
 """Lists, suggestions and what they cost."""
 
 import json
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
 
 from domain.kernel.db import Database
-from domain.orders import reading
+from domain.orders import own, reading
 from domain.orders.dto import OrderFilter, OrderState
 from tests.integration.orders.desk import Desk
 
@@ -13,6 +17,17 @@ INSERT INTO orders (id, tenant_id, code, state, customer_name, game, start_divis
 SELECT gen_random_uuid(), $1, 1000 + n, CASE WHEN n % 50 = 0 THEN 'open' ELSE 'cancelled' END, 'Customer ' || n,
        'League of Legends', 'E4', 'D1', 4500, 'USD', CASE WHEN n % 50 <> 0 THEN $2::uuid END, 'k' || n, now()
 FROM generate_series(1, $3) n
+"""
+
+
+# Completed at three an hour up to now, all by one booster; their entries are of no interest here.
+_PAST = """
+INSERT INTO orders (id, tenant_id, code, state, customer_name, game, start_division, target_division, price_minor,
+                    currency, booster_id, claimed_at, final_division, win_rate_bp, completion_entry_id, finished_at,
+                    closed_on, command_key, created_at)
+SELECT gen_random_uuid(), $1, 1000 + n, 'completed', 'Customer', 'League of Legends', 'E4', 'D1', 4500, 'USD', $2, at,
+       'D1', 7200, gen_random_uuid(), at, at::date, 'k' || n, at
+FROM generate_series(1, $3) n, LATERAL (SELECT $4::timestamptz - n * interval '20 minutes' AS at) t
 """
 
 
@@ -98,6 +113,40 @@ async def test_a_list_reads_what_it_shows_whatever_the_history_holds(desk: Desk,
     assert "Seq Scan on orders" not in plan
     top = json.loads(plan)[0]["Plan"] if isinstance(plan, str) else plan[0]["Plan"]
     assert top["Shared Hit Blocks"] + top["Shared Read Blocks"] < 200
+
+
+async def test_counting_a_rare_state_reads_no_history(desk: Desk, db: Database, owner_url: str) -> None:
+    await fill(desk, 20_000)
+    await as_superuser(owner_url, "ANALYZE orders")
+    async with db.tx(desk.shop.owner) as tx:
+        sql = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + reading._COUNT.format(booster="")
+        assert buffers_read(await tx.value(sql, tx.tenant_id, ["draft", "claimed", "paused"])) < 50
+
+
+async def test_what_a_booster_finished_this_month_is_counted_from_this_month(
+    desk: Desk, db: Database, owner_url: str
+) -> None:
+    ana, now = desk.shop.ana, desk.clock.now()
+    await as_superuser(owner_url, _PAST, ana.tenant_id, ana.member_id, 30_000, now)
+    await as_superuser(owner_url, "ANALYZE orders")
+    assert await desk.orders.finished_this_month(ana) == 3 * (19 * 24 + 18)
+    async with db.tx(ana) as tx:
+        args = (tx.tenant_id, ana.member_id, now - timedelta(days=20), now.date().replace(day=1))
+        sql = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + own._FINISHED
+        assert buffers_read(await tx.value(sql, *args)) < 200
+
+
+async def as_superuser(owner_url: str, sql: str, *args: object) -> None:
+    """Run a statement that no service would: triggers and foreign keys are off."""
+    settings = {"search_path": "guildhall", "session_replication_role": "replica"}
+    superuser = await asyncpg.connect(owner_url, server_settings=settings)
+    await superuser.execute(sql, *args)
+    await superuser.close()
+
+
+def buffers_read(plan: Any) -> int:
+    top = json.loads(plan)[0]["Plan"] if isinstance(plan, str) else plan[0]["Plan"]
+    return int(top["Shared Hit Blocks"] + top["Shared Read Blocks"])
 
 
 async def test_history_is_in_order_with_who_and_why(desk: Desk) -> None:
