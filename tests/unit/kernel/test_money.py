@@ -1,6 +1,6 @@
 import pytest
 
-from domain.i18n.locales import LOCALES
+from domain.i18n.catalog import LOCALES
 from domain.i18n.reader import Reader
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money, parse_money
