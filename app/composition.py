@@ -2,17 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from enum import StrEnum
 
 import structlog
 
-from app.backoff import before
 from app.clock import HouseClock
 from app.discord_door import DiscordDoor
-from app.errors import StartError
 from app.health import Health
 from app.inbound_pump import InboundPump, PumpLimits
 from app.job_runner import JobRunner
@@ -25,10 +22,12 @@ from app.settings_reader import wrong
 from app.stalled import StalledQueueWatch
 from app.storage.notes import DatabaseNote
 from app.storage.open import open_database, open_dsn
+from app.supervising import Supervisor
 from app.turn_pump import TurnLimits, TurnPump
 from app.web import build_web, serve
 from app.whatsapp_door import open_whatsapp, turn_timing
 from app.worker import Worker, WorkerLimits
+from app.working import Work
 from bot.client import GuildhallBot
 from bot.config import BotConfig
 from bot.origin import point_discord_at
@@ -48,7 +47,6 @@ _GUILDS_WAIT_S = 0.5  # no member cache to fill: the guilds come in one burst
 _POLL_S = 0.25  # how often the pumps look for what another process wrote; an answer waits for it
 _JOBS_POLL_S = 1.0  # a job put off for a moment is noticed only when the worker looks
 _LANES = 8  # of webhooks' events, at work at once; half of the connections at most
-Part = Callable[[asyncio.Event], Awaitable[None]]
 
 
 class ProcessRole(StrEnum):
@@ -90,15 +88,12 @@ class Composition:
         self.roles = roles
         self.clock: Clock = clock or SystemClock()
         self.metrics = HouseMetrics()
-        self.ready = asyncio.Event()
         self.door: DiscordDoor | None = None
-        self._worker: Worker | None = None
+        self._work: Work | None = None
         self._pump: InboundPump | None = None
-        self._outbox_pump: OutboxPump | None = None
-        self._turn_pump: TurnPump | None = None
-        self._stop = asyncio.Event()
         self._worker_finished = asyncio.Event()
-        self._parts: dict[str, Part] = {}
+        self._supervisor = Supervisor()
+        self._parts, self._stop, self.ready = self._supervisor.parts, self._supervisor.stop, self._supervisor.ready
 
     def stop(self) -> None:
         """Begin to close: nothing new is taken, what runs is finished, `run` returns."""
@@ -116,7 +111,7 @@ class Composition:
             if handles_signals:
                 self._handle_signals(stack)
             await self._open(stack)
-            await self._supervise()
+            await self._supervisor.run(self._readiness(), lambda: log.info("ready", roles=sorted(self.roles)))
             log.info("closing")
         log.info("closed")
 
@@ -191,67 +186,20 @@ class Composition:
         workshop = Workshop(services, whatsapp.media, whatsapp.templates)
         runner = JobRunner(workshop, HANDLERS, options.max_attempts, self.metrics)
         limits = WorkerLimits(heartbeat_s=options.heartbeat_s, poll_s=min(_JOBS_POLL_S, options.heartbeat_s / 2))
-        self._worker = Worker(self.dsn, runner, list(HANDLERS), limits)
-        self._outbox_pump = OutboxPump(self.db, self.outbox, self.metrics, _POLL_S, limits.drain_s)
         turn_limits = TurnLimits(poll_s=_POLL_S, drain_s=limits.drain_s)
-        self._turn_pump = TurnPump(
-            self.db, services.conversations, whatsapp.turns, self.clock, self.metrics, turn_limits
+        self._work = Work(
+            Worker(self.dsn, runner, list(HANDLERS), limits),
+            TurnPump(self.db, services.conversations, whatsapp.turns, self.clock, self.metrics, turn_limits),
+            OutboxPump(self.db, self.outbox, self.metrics, _POLL_S, limits.drain_s),
+            self._worker_finished,
         )
-        self._parts["worker"] = self._work
+        self._parts["worker"] = self._work.run
         at_once = min(_LANES, max(1, self.settings.database.max_connections // 2))
         self._pump = InboundPump(services.channels, services.intake, PumpLimits(at_once, _POLL_S))
         self._parts["inbound"] = self._pump.run
 
-    async def _work(self, stop: asyncio.Event) -> None:
-        assert self._worker is not None
-        assert self._outbox_pump is not None
-        all_said = asyncio.Event()  # what jobs and turns say while they end leaves before the outbox closes
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._outbox_pump.run(all_said), name="outbox")
-                group.create_task(self._say(stop, all_said), name="jobs and turns")
-        finally:
-            self._worker_finished.set()
-
-    async def _say(self, stop: asyncio.Event, all_said: asyncio.Event) -> None:
-        assert self._worker is not None
-        assert self._turn_pump is not None
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._worker.run(stop), name="jobs")
-                group.create_task(self._turn_pump.run(stop), name="turns")
-        finally:
-            all_said.set()
-
-    async def _supervise(self) -> None:
-        """Run every part until the end; one that crashes, or ends by itself, ends the house."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                for name, part in self._parts.items():
-                    group.create_task(self._guarded(part), name=name)
-                group.create_task(self._tell_ready(), name="ready")
-                group.create_task(self._stop.wait(), name="stop")
-        except* StartError as refused:
-            raise refused.exceptions[0] from None
-        finally:
-            self.ready.clear()
-
-    async def _guarded(self, part: Part) -> None:
-        try:
-            await part(self._stop)
-        finally:
-            self._stop.set()
-
-    async def _tell_ready(self) -> None:
-        """Set `ready` once every part works, unless the end comes first."""
-        for event in self._readiness():
-            if not await before(self._stop, event.wait()):
-                return
-        self.ready.set()
-        log.info("ready", roles=sorted(self.roles))
-
     def _readiness(self) -> list[asyncio.Event]:
-        parts = (self._worker, self._pump, self.door)
+        parts = (self._work.jobs if self._work is not None else None, self._pump, self.door)
         return [part.ready for part in parts if part is not None]
 
 
