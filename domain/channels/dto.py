@@ -8,7 +8,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 PARAMETER = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,60})\s*\}\}")
-_PLAIN_BUTTONS = frozenset({"QUICK_REPLY", "URL", "PHONE_NUMBER"})
+COUPON = "coupon."
+COUPON_LIMIT = 15  # characters (provider's rule)
+_FILES = {"IMAGE": "image", "VIDEO": "video", "DOCUMENT": "document"}
+_PLAIN = frozenset({"HEADER", "TEXT", "BODY", "FOOTER", "BUTTONS", "QUICK_REPLY", "URL", "PHONE_NUMBER"})
+_HINDRANCES = {
+    "LOCATION": "location", "OTP": "authentication", "FLOW": "flow", "CATALOG": "catalogue", "MPM": "catalogue",
+    "SPM": "catalogue", "PRODUCT": "catalogue", "CAROUSEL": "carousel", "LIMITED_TIME_OFFER": "limited_time_offer",
+}  # fmt: skip
 _SHOWN = 3000
 
 
@@ -127,7 +134,7 @@ class Template:
         language: The provider's code: es, pt_BR, en_US.
         status: Lower case: approved, pending, rejected, paused, disabled.
         parameters: Of the body: names, or 1, 2, 3. With `header.` before its name one of the header, `button.` and a
-            place (from 0) the end of that button's address.
+            place (from 0) the end of that button's address, `coupon.` and a place the code that the button copies.
     """
 
     account_id: UUID
@@ -140,20 +147,43 @@ class Template:
     components: list[dict[str, Any]]
 
     @property
+    def hindrance(self) -> str:
+        """Why staff cannot send it, a word below `conversation.template.why`; empty: they can.
+
+        The provider lists one-time passwords with a plain button (its reference, June 2026), so their category tells.
+        """
+        if self.status != "approved":
+            return "not_approved"
+        if self.category.startswith("authentication"):
+            return "authentication"
+        strange = sorted(self._made_of - _PLAIN - _FILES.keys() - {"COPY_CODE"})
+        return next((_HINDRANCES[kind] for kind in strange if kind in _HINDRANCES), "other" if strange else "")
+
+    @property
+    def file(self) -> str:
+        """What stands above its text and is sent along: image, video or document; empty: no file."""
+        return next((kind for form, kind in _FILES.items() if form in self._made_of), "")
+
+    @property
     def is_fillable(self) -> bool:
-        """Whether its parameters are all there is to fill in: no file above it, no code, form or catalogue below."""
-        parts = [(str(one.get("type")).upper(), one) for one in self.components]
-        formats = {str(one.get("format") or "TEXT").upper() for kind, one in parts if kind == "HEADER"}
-        kinds = {
-            str(button.get("type")).upper()
-            for kind, one in parts
-            if kind == "BUTTONS"
-            for button in one.get("buttons") or ()
-            if isinstance(button, dict)
-        }
-        return formats <= {"TEXT"} and kinds <= _PLAIN_BUTTONS
+        """Whether its text is all there is to fill in, so that it can be sent without a person: no file, no code."""
+        return not (self.hindrance or self.file or "COPY_CODE" in self._made_of)
+
+    @property
+    def _made_of(self) -> frozenset[str]:
+        """The kinds of its components, of its header and of its buttons."""
+        found = {str(one.get("type")).upper() for one in self.components}
+        for one in self.components:
+            if str(one.get("type")).upper() == "HEADER":
+                found.add(str(one.get("format") or "TEXT").upper())
+            found |= {
+                str(button.get("type")).upper() for button in one.get("buttons") or () if isinstance(button, dict)
+            }
+        return frozenset(found)
 
     def filled(self, values: Iterable[tuple[str, str]]) -> str:
-        """The body as the person reads it, for the thread and the transcript."""
+        """The body as the person reads it, with the code that a button copies, for the thread and the transcript."""
         known = dict(values)
-        return PARAMETER.sub(lambda found: known.get(found[1], found[0]), self.body)[:_SHOWN]
+        body = PARAMETER.sub(lambda found: known.get(found[1], found[0]), self.body)
+        codes = [f"[{value}]" for name, value in known.items() if name.startswith(COUPON)]
+        return "\n".join([body, *codes])[:_SHOWN]

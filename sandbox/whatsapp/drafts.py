@@ -20,6 +20,11 @@ _REACTION = frozenset({"message_id", "emoji"})
 _TEMPLATE = frozenset({"name", "language", "components", "namespace"})
 _PLACE = frozenset({"latitude", "longitude", "name", "address"})
 _CAPTIONED = ("image", "video", "document")
+_HEADER_FILE = {
+    "image": frozenset({"id", "link"}),
+    "video": frozenset({"id", "link"}),
+    "document": frozenset({"id", "link", "filename"}),
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,7 +106,7 @@ def template(number: Number, value: object) -> Draft:
         raise GraphError(132001, f"template name ({name}) does not exist in {code}")
     components = content.get("components")
     filled = found.filled([] if components is None else a_list("template['components']", components or None))
-    return Draft(
+    draft = Draft(
         kind="template",
         text=filled.body,
         header=filled.header,
@@ -110,6 +115,23 @@ def template(number: Number, value: object) -> Draft:
         template=name,
         category=found.category.lower(),
     )
+    if filled.file is not None:
+        _header_file(number, str(filled.file["type"]), filled.file, draft)
+    return draft
+
+
+def _header_file(number: Number, kind: str, parameter: Json, draft: Draft) -> None:
+    """A template's header takes what a message of its kind takes, but no caption, and of papers only PDF."""
+    if kind == "location":
+        draft.header = location(parameter.get(kind)).text
+        return
+    content = an_object(f"header['{kind}']", parameter.get(kind))
+    known_keys(f"header['{kind}']", content, _HEADER_FILE[kind])
+    draft.media, draft.link = source(number, kind, content)
+    draft.filename = a_text(f"header['{kind}']['filename']", content.get("filename"), 240, is_optional=True)
+    if kind == "document" and draft.media is not None and draft.media.mime_type != "application/pdf":
+        raise GraphError(131053, f"header: {draft.media.mime_type} is not application/pdf")
+    draft.header = " ".join(filter(None, (f"({kind}", draft.filename))) + ")"
 
 
 def location(value: object) -> Draft:

@@ -12,14 +12,16 @@ from sandbox.whatsapp.state import Button, Json
 MAX_BODY = 1024
 _PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _REFUSALS = {"PAUSED": 132015, "DISABLED": 132016}
-_MEDIA = ("image", "video", "document")
+_NO_TEXT = ("image", "video", "document", "location")
+MAX_COUPON = 15
 
 
 @dataclass(eq=False, kw_only=True)
 class Template:
     """A template of an account. Texts hold `{{1}}`, `{{2}}` or named places such as `{{order}}`, never both.
 
-    `header_format` is "", "TEXT", "IMAGE", "VIDEO" or "DOCUMENT"; `buttons` have kind quick_reply, url or flow.
+    `header_format` is "", "TEXT", "IMAGE", "VIDEO", "DOCUMENT" or "LOCATION"; `buttons` have kind quick_reply, url,
+    copy_code or flow.
     """
 
     id: str
@@ -77,18 +79,23 @@ class Template:
         if self.status != "APPROVED":
             raise GraphError(_REFUSALS.get(self.status, 132001), f"template {self.name} is {self.status}")
         given = _sorted(components)
-        self._check_header_media(given["header"])
-        header = _fill(self.header, self._header_places, [p for p in given["header"] if p.get("type") == "text"])
+        file = self._header_file(given["header"])
+        header = "" if file else _fill(self.header, self._header_places, given["header"])
         body = _fill(self.body, self._places, given["body"])
         if len(body) > MAX_BODY:
             raise GraphError(132005, f"the body has {len(body)} characters, at most {MAX_BODY}")
-        return Filled(header, body, self.footer, self._pressable(given["button"]))
+        return Filled(header, body, self.footer, self._pressable(given["button"]), file)
 
-    def _check_header_media(self, parameters: list[Json]) -> None:
+    def _header_file(self, parameters: list[Json]) -> Json | None:
+        """The one parameter of a header that is no text; Graph names what it wanted and what it got."""
         wanted = self.header_format.lower()
-        if wanted in _MEDIA and [p.get("type") for p in parameters] != [wanted]:
-            code = 132000 if not parameters else 132012
-            raise GraphError(code, f"header: Format mismatch, expected {self.header_format}")
+        if wanted not in _NO_TEXT:
+            return None
+        kinds = [str(parameter.get("type")) for parameter in parameters]
+        if kinds != [wanted]:
+            received = kinds[0].upper() if kinds else "UNKNOWN"
+            raise GraphError(132012, f"header: Format mismatch, expected {self.header_format}, received {received}")
+        return parameters[0]
 
     def _pressable(self, given: list[Json]) -> tuple[Button, ...]:
         by_index: dict[int, Json] = {}
@@ -97,17 +104,18 @@ class Template:
             if not str(index).isdigit() or int(index) >= len(self.buttons):
                 raise GraphError(132012, f"buttons: there is no button at index {index}")
             by_index[int(index)] = component
-        return tuple(_pressable(button, by_index.get(i)) for i, button in enumerate(self.buttons))
+        return tuple(_pressable(button, i, by_index.get(i)) for i, button in enumerate(self.buttons))
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A template with its parameters in place."""
+    """A template with its parameters in place; `file` is the header's parameter where it is no text, unchecked."""
 
     header: str
     body: str
     footer: str
     buttons: tuple[Button, ...]
+    file: Json | None = None
 
 
 def _button(button: Button) -> Json:
@@ -147,14 +155,26 @@ def _fill(text: str, places: tuple[str, ...], parameters: list[Json]) -> str:
     return _PLACE.sub(lambda found: values.get(found[1], found[0]), text)
 
 
-def _pressable(button: Button, component: Json | None) -> Button:
+def _pressable(button: Button, index: int, component: Json | None) -> Button:
     parameters = (component or {}).get("parameters") or [{}]
     if button.kind == "quick_reply":
         return Button(str(parameters[0].get("payload", button.title)), button.title, "quick_reply")
+    name = {"copy_code": "CopyCode", "url": "Url"}.get(button.kind, "")
+    if component is None and (button.kind == "copy_code" or "{{1}}" in button.url):
+        raise GraphError(131008, f"buttons: Button at index {index} of type {name} requires a parameter")
+    if button.kind == "copy_code":
+        return Button(_coupon(index, component or {}, parameters), button.title, button.kind)
     if "{{1}}" in button.url:
-        if component is None:
-            raise GraphError(132000, f"button {button.title} needs a parameter")
-        return Button(
-            button.id, button.title, button.kind, button.url.replace("{{1}}", str(parameters[0].get("text", "")))
-        )
+        url = button.url.replace("{{1}}", str(parameters[0].get("text", "")))
+        return Button(button.id, button.title, button.kind, url)
     return button
+
+
+def _coupon(index: int, component: Json, parameters: list[Json]) -> str:
+    code = parameters[0].get("coupon_code")
+    is_coupon = str(component.get("sub_type")).lower() == "copy_code" and parameters[0].get("type") == "coupon_code"
+    if not is_coupon or len(parameters) != 1 or not isinstance(code, str) or not code:
+        raise GraphError(132012, f"buttons: Button at index {index} takes one coupon_code")
+    if len(code) > MAX_COUPON:
+        raise GraphError(131009, f"buttons: the coupon code at index {index} is longer than {MAX_COUPON} characters")
+    return code

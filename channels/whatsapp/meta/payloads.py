@@ -9,10 +9,12 @@ from channels.whatsapp.markdown import to_whatsapp
 from channels.whatsapp.media_types import CAPTIONED, sent_as
 from channels.whatsapp.meta.errors import PROVIDER
 from channels.whatsapp.splitting import as_choice
+from domain.channels.dto import COUPON, COUPON_LIMIT
 from domain.conversations.dto import Outgoing, TemplateCall
 from domain.kernel.errors import PermanentFailure
 
 _EMPTY_VALUE = "-"  # Graph refuses an empty parameter
+_PREFIXES = ("header.", "button.", COUPON)
 
 
 def message_body(
@@ -47,7 +49,8 @@ def _content(outgoing: Outgoing, media_id: str) -> dict[str, Any]:
         reaction = {"message_id": outgoing.reply_to, "emoji": outgoing.reaction}
         return {"type": "reaction", "reaction": reaction}
     if outgoing.template is not None:
-        return {"type": "template", "template": _template(outgoing.template)}
+        file = _media(outgoing, "", media_id) if media_id else None
+        return {"type": "template", "template": _template(outgoing.template, file)}
     shown = to_whatsapp(outgoing.text)
     if media_id:
         return _media(outgoing, shown, media_id)
@@ -93,25 +96,41 @@ def _row(option: limits.Option) -> dict[str, str]:
     return row | ({"description": option.description} if option.description else {})
 
 
-def _template(call: TemplateCall) -> dict[str, Any]:
+def _template(call: TemplateCall, file: dict[str, Any] | None) -> dict[str, Any]:
+    """A file is the header's one parameter; it has the shape of a message's file, without a caption."""
     body: dict[str, Any] = {"name": call.name, "language": {"code": call.language}}
-    of_header, of_body, of_buttons = (
-        [(name.removeprefix(prefix), value) for name, value in call.parameters if _part(name) == prefix]
-        for prefix in ("header.", "", "button.")
-    )
-    components = [
-        {"type": kind, "parameters": _parameters(found)}
-        for kind, found in (("header", of_header), ("body", of_body))
+    parts = {
+        prefix: [(name.removeprefix(prefix), value) for name, value in call.parameters if _part(name) == prefix]
+        for prefix in (*_PREFIXES, "")
+    }
+    components: list[dict[str, Any]] = [
+        {"type": kind, "parameters": found}
+        for kind, found in (
+            ("header", [file] if file else _parameters(parts["header."])),
+            ("body", _parameters(parts[""])),
+        )
         if found
     ]
-    for place, value in of_buttons:
-        parameters = [{"type": "text", "text": _one_line(value)}]
-        components.append({"type": "button", "sub_type": "url", "index": place, "parameters": parameters})
+    for place, value in parts["button."]:
+        components.append(_button("url", place, {"type": "text", "text": _one_line(value)}))
+    for place, value in parts[COUPON]:
+        components.append(_button("copy_code", place, {"type": "coupon_code", "coupon_code": _code(value)}))
     return body | ({"components": components} if components else {})
 
 
 def _part(name: str) -> str:
-    return next((prefix for prefix in ("header.", "button.") if name.startswith(prefix)), "")
+    return next((prefix for prefix in _PREFIXES if name.startswith(prefix)), "")
+
+
+def _button(kind: str, place: str, parameter: dict[str, str]) -> dict[str, Any]:
+    return {"type": "button", "sub_type": kind, "index": place, "parameters": [parameter]}
+
+
+def _code(value: str) -> str:
+    code = _one_line(value)
+    if len(code) > COUPON_LIMIT:
+        raise PermanentFailure(PROVIDER, "too_long")
+    return code
 
 
 def _parameters(given: Sequence[tuple[str, str]]) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from channels.whatsapp.meta.errors import Refused, Then
 from channels.whatsapp.meta.graph import GraphClient
 from channels.whatsapp.ports import TemplateShelf
 from channels.whatsapp.tokens import stop_if_current
-from domain.channels.dto import PARAMETER, ChannelAccount, Template
+from domain.channels.dto import COUPON, PARAMETER, ChannelAccount, Template
 from domain.kernel.actor import Actor
 from domain.kernel.errors import TransientFailure
 
@@ -89,9 +89,13 @@ def _of_header(components: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _of_buttons(components: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """The buttons whose address ends with something to be filled in, by their place."""
+    """The buttons with something to be filled in, by their place: the end of an address, or a code to copy."""
     for one in components:
         if str(one.get("type")).upper() == "BUTTONS":
             for place, button in enumerate(one.get("buttons") or ()):
-                if isinstance(button, dict) and PARAMETER.search(str(button.get("url") or "")):
+                if not isinstance(button, dict):
+                    continue
+                if str(button.get("type")).upper() == "COPY_CODE":
+                    yield f"{COUPON}{place}"
+                elif PARAMETER.search(str(button.get("url") or "")):
                     yield f"button.{place}"

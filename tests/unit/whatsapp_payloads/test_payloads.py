@@ -77,6 +77,18 @@ def test_template_parameters(parameters: tuple[tuple[str, str], ...], shown: lis
     assert template == expected
 
 
+def test_a_file_above_a_template_is_the_headers_parameter_and_has_no_caption() -> None:
+    call = TemplateCall("promo", "es", (("1", "Ana"), ("coupon.1", " WINTER 20 "), ("button.0", "77")))
+    outgoing = Outgoing("Hola", template=call, media_path="a", media_mime="application/pdf", file_name="a.pdf")
+    coupon = {"type": "coupon_code", "coupon_code": "WINTER 20"}
+    assert _body(outgoing, "77")["template"]["components"] == [
+        {"type": "header", "parameters": [{"type": "document", "document": {"id": "77", "filename": "a.pdf"}}]},
+        {"type": "body", "parameters": [{"type": "text", "text": "Ana"}]},
+        {"type": "button", "sub_type": "url", "index": "0", "parameters": [{"type": "text", "text": "77"}]},
+        {"type": "button", "sub_type": "copy_code", "index": "1", "parameters": [coupon]},
+    ]
+
+
 @pytest.mark.parametrize(
     ("mime", "kind"),
     [
