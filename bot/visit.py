@@ -92,6 +92,12 @@ class Visit:
             return (value,) if value else ()
         return tuple(value)
 
+    def attachment(self, field: str) -> discord.Attachment | None:
+        """The file that was attached to a form; None when there is none."""
+        known = self._data.get("resolved", {}).get("attachments", {})
+        found = next((known[file_id] for file_id in self.choices(field) if file_id in known), None)
+        return None if found is None else discord.Attachment(data=found, state=self.interaction._state)
+
     def flag(self, field: str) -> bool:
         """Whether a form's checkbox is ticked."""
         return self._fields().get(field) is True

@@ -17,6 +17,7 @@ from bot.cogs.conversation_presses import (
 )
 from bot.cogs.conversation_reactions import put_reaction
 from bot.cogs.conversation_replies import canned_body, details_of, open_reply, say, say_with_file
+from bot.cogs.conversation_templates import open_template, suggest_templates
 from bot.router import DoorCog
 from bot.suggest import suggest
 from bot.ui.conversation_list import FILTERS, OPEN
@@ -68,6 +69,20 @@ class ConversationCog(DoorCog):
         return await suggest(
             interaction, search, lambda _, a: (clip(f"{a.name} · {a.body}", OPTION_LIMIT), a.name), "-"
         )
+
+    @subcommand("template")
+    @described("template", "conversation")
+    async def template(self, interaction: Press, template: str, conversation: Number | None = None) -> None:
+        """Open the form of a template, or say why it cannot be sent."""
+        visit = await enter(interaction, Answer.FORM)
+        require(visit.actor, Permission.CONVERSATION_REPLY)
+        found = await here(visit, conversation)
+        await open_template(visit, await details_of(visit, found.id), template.strip())
+
+    @template.autocomplete("template")
+    async def suggest_template(self, interaction: Press, typed: str) -> list[app_commands.Choice[str]]:
+        """The number's templates; those that cannot be sent say why."""
+        return await suggest_templates(interaction, typed)
 
     @subcommand("react")
     @described("emoji", "conversation")

@@ -1,5 +1,6 @@
 """Saying something to a contact: the form, canned answers, and templates where the window is closed."""
 
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -14,16 +15,13 @@ from bot.ui.reply_cards import (
     canned_card,
     no_template_card,
     reply_form,
-    template_form,
-    template_key,
     typed_files,
     usable,
     window_card,
 )
 from bot.ui.text import plain, stamp, stamp_relative
 from bot.visit import Visit
-from domain.channels.dto import Template
-from domain.conversations.dto import Conversation, ConversationDetails, Outgoing, TemplateCall
+from domain.conversations.dto import ConversationDetails, Outgoing
 from domain.kernel.errors import Conflict, DomainError, NotFound
 from domain.tenancy.policy import Permission, require
 
@@ -62,32 +60,6 @@ class ConversationRepliesCog(DoorCog):
         body = await canned_body(visit, visit.chosen[0] if visit.chosen else "")
         await open_reply(visit, details, body)
 
-    @pressed("conversation.template", Answer.FORM)
-    async def template(self, visit: Visit, conversation_id: UUID) -> None:
-        """Open the form for a template's parameters."""
-        details = await details_of(visit, conversation_id)
-        found = await self._template(visit, details.conversation, visit.chosen[0] if visit.chosen else "")
-        await visit.open(template_form(visit.reader, details, found))
-
-    @submitted("conversation.template_say", Answer.PRIVATE)
-    async def template_said(self, visit: Visit, conversation_id: UUID, key: str) -> None:
-        """Send the template."""
-        details = await details_of(visit, conversation_id)
-        found = await self._template(visit, details.conversation, key)
-        values = tuple((name, visit.text(f"p{index}")) for index, name in enumerate(found.parameters))
-        call = TemplateCall(found.name, found.language, values)
-        outgoing = Outgoing(found.filled(values), template=call)
-        # The card with the templates said that the number takes no messages.
-        await self.services.conversations.reply(visit.actor, conversation_id, outgoing, is_warned=True)
-        await _sent(visit, conversation_id)
-
-    async def _template(self, visit: Visit, conversation: Conversation, key: str) -> Template:
-        templates = await self.services.channels.templates(visit.actor, conversation.account_id)
-        found = next((template for template in usable(templates) if template_key(template) == key), None)
-        if found is None:
-            raise NotFound("conversation.no_template")
-        return found
-
 
 async def details_of(visit: Visit, conversation_id: UUID) -> ConversationDetails:
     """The conversation, if this person may answer in it: better said before a form than after it."""
@@ -113,7 +85,7 @@ async def say(visit: Visit, conversation_id: UUID, text: str, *, is_warned: bool
             raise
         await show_templates(visit, await details_of(visit, conversation_id), text)
         return
-    await _sent(visit, conversation_id)
+    await sent(visit, conversation_id)
 
 
 async def say_with_file(
@@ -124,20 +96,28 @@ async def say_with_file(
     if not details.conversation.is_window_open(visit.services.clock.now()):
         await show_templates(visit, details, text)
         return
+    await reply_with_file(visit, conversation_id, Outgoing(text), file, data_dir)
+    await sent(visit, conversation_id)
+
+
+async def reply_with_file(
+    visit: Visit, conversation_id: UUID, outgoing: Outgoing, file: discord.Attachment, data_dir: Path | None, *,
+    is_warned: bool = False,
+) -> None:  # fmt: skip
+    """Say something with a file; one that may not be sent is not kept."""
     kept = await keep_file(visit, data_dir, file)
-    outgoing = Outgoing(text, media_path=kept.path, media_mime=kept.mime, file_name=kept.name)
+    whole = replace(outgoing, media_path=kept.path, media_mime=kept.mime, file_name=kept.name)
     try:
-        await visit.services.conversations.reply(visit.actor, conversation_id, outgoing)
+        await visit.services.conversations.reply(visit.actor, conversation_id, whole, is_warned=is_warned)
     except DomainError:
         await drop_file(data_dir, kept)
         raise
-    await _sent(visit, conversation_id)
 
 
 async def show_templates(visit: Visit, details: ConversationDetails, typed: str = "") -> None:
     """Say that the window is closed, and offer what may be sent."""
-    templates = usable(await visit.services.channels.templates(visit.actor, details.conversation.account_id))
-    build = window_card if templates else no_template_card
+    templates = await visit.services.channels.templates(visit.actor, details.conversation.account_id)
+    build = window_card if usable(templates) else no_template_card
     await visit.show(build(visit.reader, details, templates, typed), typed_files(typed))
 
 
@@ -149,7 +129,8 @@ async def canned_body(visit: Visit, name: str) -> str:
     raise NotFound("conversation.no_canned", name=name)
 
 
-async def _sent(visit: Visit, conversation_id: UUID) -> None:
+async def sent(visit: Visit, conversation_id: UUID) -> None:
+    """Say that it is on its way, and until when the assistant is silent."""
     details = await visit.services.conversations.details(visit.actor, conversation_id, last=1)
     found = details.conversation
     until = f"{stamp(found.human_until)} ({stamp_relative(found.human_until)})" if found.human_until else "–"

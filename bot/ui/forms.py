@@ -51,6 +51,11 @@ def checkbox_field(name: str, label: str, *, hint: str | None = None, ticked: bo
     return _labelled(label, hint, component)
 
 
+def file_field(name: str, label: str, *, hint: str | None = None) -> Field:
+    """One file to attach, which Discord asks for; the handler reads `visit.attachment(name)`."""
+    return _labelled(label, hint, ui.FileUpload(custom_id=name, min_values=1, max_values=1))
+
+
 def _labelled(label: str, hint: str | None, component: ui.Item[Any]) -> Field:
     return ui.Label(
         text=clip(label, TITLE_LIMIT), description=clip(hint, OPTION_LIMIT) if hint else None, component=component

@@ -33,6 +33,7 @@ NEEDS: Mapping[str, Permission | None] = {
     "conversation list": Permission.CONVERSATION_SEE,
     "conversation show": Permission.CONVERSATION_SEE,
     "conversation reply": Permission.CONVERSATION_REPLY,
+    "conversation template": Permission.CONVERSATION_REPLY,
     "conversation react": Permission.CONVERSATION_REPLY,
     "conversation note": Permission.CONVERSATION_SEE,
     "conversation takeover": Permission.CONVERSATION_REPLY,

@@ -10,9 +10,9 @@ from discord import ui
 
 from bot.ui.cards import Card, Item, Tone, card, select
 from bot.ui.conversation_text import contact_name, unreachable_line
-from bot.ui.forms import form, text_field
+from bot.ui.forms import Field, file_field, form, text_field
 from bot.ui.text import OPTION_LIMIT, bare, block, clip
-from domain.channels.dto import Template
+from domain.channels.dto import COUPON, COUPON_LIMIT, Template
 from domain.conversations.dto import Conversation, ConversationDetails
 from domain.conversations.policy import unreachable_since
 from domain.i18n.reader import Reader
@@ -48,8 +48,23 @@ def reply_form(read: Reader, details: ConversationDetails, text: str = "") -> ui
 
 
 def usable(templates: Sequence[Template]) -> list[Template]:
-    """Approved templates that need nothing but parameters, as many as fit into a form."""
-    return [t for t in templates if t.status == "approved" and t.is_fillable and len(t.parameters) <= _FORM_FIELDS]
+    """The templates that can be sent from here."""
+    return [template for template in templates if not hindrance(template)]
+
+
+def hindrance(template: Template) -> str:
+    """Why a template cannot be sent from here, a word below `conversation.template.why`; empty: it can."""
+    fields_count = len(template.parameters) + bool(template.file)
+    return template.hindrance or ("too_many" if fields_count > _FORM_FIELDS else "")
+
+
+def template_label(read: Reader, template: Template) -> str:
+    """A template in a list, with the reason where it cannot be sent."""
+    label, why = f"{template.name} · {template.language}", hindrance(template)
+    if not why:
+        return clip(label, OPTION_LIMIT)
+    said = f": {read(f'conversation.template.why.{why}')}"
+    return f"⛔ {clip(label, OPTION_LIMIT - len(said) - 2)}{said}"
 
 
 def template_key(template: Template) -> str:
@@ -60,25 +75,26 @@ def template_key(template: Template) -> str:
 def window_card(read: Reader, details: ConversationDetails, templates: Sequence[Template], typed: str = "") -> Card:
     """The window is closed: choose a template."""
     options = [
-        discord.SelectOption(label=clip(f"{template.name} · {template.language}", OPTION_LIMIT),
-                             value=template_key(template), description=clip(template.body or template.category, 100))
-        for template in templates[:_OPTIONS]
+        discord.SelectOption(label=template_label(read, template), value=template_key(template),
+                             description=clip(template.body or template.category, 100))
+        for template in usable(templates)[:_OPTIONS]
     ]  # fmt: skip
     controls: list[Item] = [
         select("conversation.template", details.conversation.id, options=options,
                placeholder=read("conversation.window.choose")),
     ]  # fmt: skip
+    foot = read("conversation.window.others") if len(options) < len(templates) else ""
     return card(read("conversation.window.title"), _lines(read, details, "conversation.window.text", typed),
-                tone=Tone.WARNING, controls=controls, media=_typed_media(typed))  # fmt: skip
+                tone=Tone.WARNING, controls=controls, media=_typed_media(typed), foot=foot)  # fmt: skip
 
 
 def no_template_card(
     read: Reader, details: ConversationDetails, templates: Sequence[Template], typed: str = ""
 ) -> Card:  # fmt: skip
     """The window is closed, and there is no template that may be sent."""
-    del templates
+    foot = read("conversation.window.others") if templates else ""
     return card(read("conversation.window.title"), _lines(read, details, "conversation.window.none", typed),
-                tone=Tone.WARNING, media=_typed_media(typed))  # fmt: skip
+                tone=Tone.WARNING, media=_typed_media(typed), foot=foot)  # fmt: skip
 
 
 def typed_files(typed: str) -> list[discord.File]:
@@ -100,17 +116,28 @@ def _lines(read: Reader, details: ConversationDetails, key: str, typed: str) -> 
 
 
 def template_form(read: Reader, details: ConversationDetails, template: Template) -> ui.Modal:
-    """The parameters of a template; one without any is confirmed by sending the form as it is."""
-    fields = [
-        text_field(f"p{index}", read("conversation.template.parameter", name=bare(name, 30)),
-                   max_length=_PARAMETER_LIMIT)
-        for index, name in enumerate(template.parameters)
-    ]  # fmt: skip
+    """The file and the parameters of a template; one without any is confirmed by sending the form as it is.
+
+    Of a number that takes no messages every field says so, and whoever sends it knows.
+    """
+    is_warned = unreachable_since(details.conversation, details.contact) is not None
+    hint = read("conversation.reply.unreachable") if is_warned else None
+    fields = [_parameter_field(read, f"p{index}", name, hint) for index, name in enumerate(template.parameters)]
+    if template.file:
+        fields.insert(0, file_field("file", read(f"conversation.template.file.{template.file}"), hint=hint))
     if not fields:
         fields = [text_field("preview", read("conversation.template.preview"), value=template.body or template.name,
-                             is_long=True, required=False, max_length=1500)]  # fmt: skip
+                             is_long=True, required=False, max_length=1500, hint=hint)]  # fmt: skip
     title = f"C-{details.conversation.number} · {template.name}"
     return form(title, fields, "conversation.template_say", details.conversation.id, template_key(template))
+
+
+def _parameter_field(read: Reader, field: str, name: str, hint: str | None) -> Field:
+    if name.startswith(COUPON):
+        label = read("conversation.template.coupon", limit=COUPON_LIMIT)
+        return text_field(field, label, max_length=COUPON_LIMIT, hint=hint)
+    label = read("conversation.template.parameter", name=bare(name, 30))
+    return text_field(field, label, max_length=_PARAMETER_LIMIT, hint=hint)
 
 
 def canned_card(read: Reader, conversation: Conversation, answers: Sequence[Canned]) -> Card:
