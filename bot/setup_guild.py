@@ -113,6 +113,16 @@ async def bind_channel(visit: Visit, purpose: Purpose, channel_id: int) -> None:
         await visit.services.conversations.move_board(visit.actor.for_step("board"), channel_id)
 
 
+async def redraw_cards(visit: Visit) -> None:
+    """Have the cards that stand in the channels say the same in the shop's new language."""
+    services, channels = visit.services, await visit.services.tenancy.channels(visit.actor)
+    if Purpose.ORDERS in channels:
+        await services.orders.move_cards(visit.actor.for_step("cards"), channels[Purpose.ORDERS])
+    if Purpose.LEADS in channels:
+        await services.leads.move_cards(visit.actor.for_step("leads"), channels[Purpose.LEADS])
+    await services.conversations.refresh_cards(visit.actor.for_step("chats"))
+
+
 async def _category(guild: discord.Guild, read: Reader) -> discord.CategoryChannel:
     found = discord.utils.get(guild.categories, name=read("setup.category"))
     return found or await guild.create_category(read("setup.category"), reason=read("setup.reason"))

@@ -12,6 +12,7 @@ from bot.setup_guild import (
     create_channels,
     create_roles,
     read_state,
+    redraw_cards,
     require_founder,
     require_guild,
 )
@@ -84,7 +85,11 @@ class SetupCog(DoorCog):
     @pressed("setup.locale")
     async def locale(self, visit: Visit) -> None:
         """Set the shop's language."""
-        await self._change(visit, SettingsChange(locale=_one(visit)))
+        before = (await visit.tenant()).locale
+        await self.services.tenancy.change_settings(visit.actor, SettingsChange(locale=_one(visit)))
+        if before != _one(visit):
+            await redraw_cards(visit)
+        await self._go_on(visit)
 
     @pressed("setup.zone")
     async def zone(self, visit: Visit) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.audit.service import record
 from domain.conversations import queries
 from domain.conversations.dto import Conversation, ConversationState
-from domain.conversations.jobs import REFRESH_BOARD
+from domain.conversations.jobs import REFRESH_BOARD, REFRESH_CARDS
 from domain.conversations.ports import ReplyListener, Splitter
 from domain.kernel.clock import Clock
 from domain.kernel.db import Database, Row, Tx
@@ -164,6 +164,11 @@ async def board_changes(tx: Tx) -> None:
     By a job, because the board is one message of the whole shop: written here, everybody would wait for everybody.
     """
     await enqueue(tx, REFRESH_BOARD, {})
+
+
+async def cards_change(tx: Tx) -> None:
+    """What all cards show has changed: have those of live conversations drawn anew, bit by bit, after the commit."""
+    await enqueue(tx, REFRESH_CARDS, {})
 
 
 async def refresh_card(tx: Tx, clock: Clock, conversation_id: UUID) -> None:

@@ -9,6 +9,7 @@ from domain.conversations.profile import AgentProfile
 from domain.conversations.reacting import Reacting
 from domain.conversations.reading import Reading
 from domain.conversations.receiving import Receiving
+from domain.conversations.redrawing import Redrawing
 from domain.conversations.replying import Replying
 from domain.conversations.settings import AgentChange, Settings
 from domain.conversations.speaking import Speaking
@@ -22,7 +23,7 @@ __all__ = ["AgentChange", "AgentProfile", "ConversationService", "TurnTiming"]
 
 class ConversationService(
     Receiving, Changing, Speaking, Statuses, Turns, Waiting, Replying, Reacting, Staffing, Reading, Canned, Media,
-    Settings, Boards,
+    Settings, Boards, Redrawing,
 ):  # fmt: skip
     """The use cases of conversations.
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from domain.audit.service import record
-from domain.conversations.changes import ConversationUseCases, board_changes
+from domain.conversations.changes import ConversationUseCases, board_changes, cards_change
 from domain.conversations.profile import PROFILE_COLUMNS, AgentProfile, profile_of
 from domain.kernel.actor import Actor
 from domain.kernel.db import Tx
@@ -84,6 +84,7 @@ class Settings(ConversationUseCases):
                 changed = sorted(name for name in PROFILE_COLUMNS if getattr(after, name) != getattr(before, name))
                 if after.is_on != before.is_on:
                     await board_changes(tx)
+                    await cards_change(tx)
                 await record(tx, self._clock, "agent.change", "agent", {"changed": changed, "is_on": after.is_on})
             return after
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from domain.channels.jobs import PURGE_INBOUND, SYNC_TEMPLATES
-from domain.conversations.jobs import END_SILENCES, FETCH_MEDIA, HEARING_TRIES, REFRESH_BOARD
+from domain.conversations.jobs import END_SILENCES, FETCH_MEDIA, HEARING_TRIES, REFRESH_BOARD, REFRESH_CARDS
 from domain.conversations.ports import MediaKeeper
 from domain.orders.jobs import TELL_CUSTOMER
 from domain.services import Services
@@ -96,6 +96,12 @@ async def _refresh_board(shop: Workshop, job: Job) -> object:
     return None
 
 
+async def _refresh_cards(shop: Workshop, job: Job) -> object:
+    at, done_count = job.payload.get("at"), int(job.payload.get("done_count", 0))
+    after = (datetime.fromisoformat(at), UUID(job.payload["id"])) if at else None
+    return await shop.services.conversations.redraw_cards(job.tenant_id, job.key, after, done_count)
+
+
 async def _tell_customer(shop: Workshop, job: Job) -> object:
     order_id, transition = UUID(job.payload["order_id"]), job.payload["transition"]
     key = job.payload["event_key"]
@@ -111,5 +117,6 @@ HANDLERS: dict[str, Handler] = {
     PURGE_INBOUND: _purge_inbound,
     END_SILENCES: _end_silences,
     REFRESH_BOARD: _refresh_board,
+    REFRESH_CARDS: _refresh_cards,
     TELL_CUSTOMER: _tell_customer,
 }

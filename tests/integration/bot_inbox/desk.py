@@ -102,6 +102,11 @@ class Desk:
         async with self.stage.db.tx(system) as tx:
             return [row["body"] for row in await tx.rows(sql, system.tenant_id)]
 
+    async def jobs(self, name: str) -> int:
+        """How many jobs of a name wait."""
+        async with self.stage.db.queue_tx() as tx:
+            return int(await tx.value("SELECT count(*) FROM pgqueuer WHERE entrypoint = $1", name))
+
     async def notes(self) -> list[str]:
         """The internal notes."""
         system = await self.system()

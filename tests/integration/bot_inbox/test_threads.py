@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.conversations.dto import Outgoing
+from domain.conversations.jobs import REFRESH_CARDS
 from domain.conversations.service import AgentChange
 from domain.kernel.roles import Role
 from domain.leads.dto import Stage
@@ -246,6 +247,32 @@ async def test_the_card_does_not_promise_an_assistant_that_is_switched_off(desk:
     _, thread = await desk.shown("hola")
     assert "The assistant is switched off: only people answer" in thread.messages[0].text
     assert "The assistant answers" not in thread.messages[0].text
+
+
+async def test_cards_that_stand_there_hear_of_the_switch_and_of_the_shops_language(desk: Desk) -> None:
+    _, thread = await desk.shown("hola")
+    lead = desk.leads.messages[0]
+
+    async def redrawn() -> str:
+        await desk.conversations.redraw_cards(await desk.stage.tenant_id(), "job")
+        await desk.stage.deliver()
+        return thread.messages[0].text
+
+    await desk.slash(desk.stage.olivia, desk.stage.lobby, "agent off")
+    assert await desk.jobs(REFRESH_CARDS) == 1
+    assert "The assistant is switched off: only people answer" in await redrawn()
+    await desk.slash(desk.stage.olivia, desk.stage.lobby, "agent on")
+    assert await desk.jobs(REFRESH_CARDS) == 2
+    assert "The assistant answers" in await redrawn()
+    assert "New" in lead.text
+    for _ in range(2):  # the same language again changes nothing
+        setup = await desk.slash(desk.stage.olivia, desk.stage.lobby, "setup")
+        shown = await desk.click(desk.stage.olivia, setup, "Checklist")
+        step = await desk.click(desk.stage.olivia, shown, "Language")
+        await desk.choose(desk.stage.olivia, step, "es", "v1:setup.locale")
+        assert await desk.jobs(REFRESH_CARDS) == 3
+    assert "Responde el asistente" in await redrawn()
+    assert "Nuevo" in lead.text
 
 
 async def test_the_card_does_not_promise_an_assistant_to_who_said_stop(desk: Desk) -> None:
