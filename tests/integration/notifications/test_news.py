@@ -1,6 +1,7 @@
 """Customers hear how their order goes: once, in their language, and only who may hear it."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -107,6 +108,19 @@ async def test_customer_whose_number_takes_no_messages_is_not_told_and_the_threa
     await _lea(inbox)
     await _tell(inbox, order, "pause", "k2")
     assert len(await inbox.said()) == len(said) + 1
+
+
+@pytest.mark.parametrize("part", [{"type": "HEADER", "format": "IMAGE"}, {"type": "CAROUSEL"},
+                                  {"type": "BUTTONS", "buttons": [{"type": "COPY_CODE"}]}])  # fmt: skip
+async def test_a_template_that_wants_more_than_words_is_not_sent_by_itself(inbox: Inbox, part: dict[str, Any]) -> None:
+    found = await _lea(inbox)
+    order = await _order(inbox, found.contact_id)
+    template = Template(inbox.account_id, "order_update", "es", "approved", "utility", "", ("order", "news"), [part])
+    await inbox.services.channels.save_templates(inbox.system, inbox.account_id, [template])
+    inbox.clock.advance(timedelta(hours=30))
+    await _tell(inbox, order, "claim")
+    assert await inbox.rows("SELECT content FROM messages WHERE direction = 'out'") == []
+    assert len(await inbox.notices("customer_not_told")) == 1
 
 
 @pytest.mark.parametrize("status", ["approved", "rejected"])
