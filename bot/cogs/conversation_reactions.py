@@ -39,7 +39,8 @@ class ConversationReactionsCog(DoorCog):
         """Ask which emoji a customer's message gets."""
         visit = await enter(interaction)
         found = await self.services.conversations.reactable_at(visit.actor, message.channel.id, message.id)
-        await visit.show(reaction_card(visit.reader, found))
+        details = await self.services.conversations.details(visit.actor, found.conversation_id, last=1)
+        await visit.show(reaction_card(visit.reader, found, details))
 
     @pressed("reaction.put")
     async def put(self, visit: Visit, message_id: UUID, emoji: str) -> None:

@@ -4,9 +4,10 @@ import discord
 from discord import ui
 
 from bot.ui.cards import Card, Item, button, card
+from bot.ui.conversation_text import unreachable_line
 from bot.ui.forms import form, text_field
 from bot.ui.message_text import in_short
-from domain.conversations.dto import Message
+from domain.conversations.dto import ConversationDetails, Message
 from domain.conversations.emoji import is_same_emoji
 from domain.i18n.reader import Reader
 
@@ -15,8 +16,11 @@ QUICK = ("👍", "❤️", "😂", "😮", "😢", "🙏")
 _EMOJI_LIMIT = 40
 
 
-def reaction_card(read: Reader, message: Message) -> Card:
-    """The usual ones to press, any other to type; the one that stands there is marked, and taken back by a press."""
+def reaction_card(read: Reader, message: Message, details: ConversationDetails) -> Card:
+    """The usual ones to press, any other to type; the one that stands there is marked, and taken back by a press.
+
+    Of a number that takes no messages the card says so.
+    """
     standing = message.reactions.get("shop", "")
     back = button(read("conversation.reaction.take_back", emoji=standing), "reaction.take_back", message.id,
                   style=discord.ButtonStyle.success)  # fmt: skip
@@ -28,7 +32,10 @@ def reaction_card(read: Reader, message: Message) -> Card:
     controls.append(button(read("conversation.reaction.other"), "reaction.other", message.id))
     if standing and not is_usual:
         controls.append(back)
-    return card(read("conversation.reaction.title"), [f"> {in_short(read, message)}"], controls=controls,
+    lines = [f"> {in_short(read, message)}"]
+    if unreachable := unreachable_line(read, details):
+        lines.append(unreachable)
+    return card(read("conversation.reaction.title"), lines, controls=controls,
                 foot=read("conversation.reaction.foot"))  # fmt: skip
 
 

@@ -11,11 +11,13 @@ from uuid import UUID
 
 from domain.audit.service import record
 from domain.contacts import queries as contacts
+from domain.contacts.dto import Contact
 from domain.conversations import messages, queries
 from domain.conversations.changes import ConversationUseCases, Held, hold, mirror, notify, refuse_closed
 from domain.conversations.dto import Author, Conversation, Direction, Message, Outgoing
 from domain.conversations.emoji import clean_emoji, is_same_emoji
 from domain.conversations.messages import REACTION, message_of
+from domain.conversations.reach import warns_first
 from domain.conversations.replying import refuse_unsendable
 from domain.conversations.speaking import speak
 from domain.kernel.actor import Actor
@@ -63,6 +65,8 @@ class Reacting(ConversationUseCases):
     async def reactable_at(self, actor: Actor, channel_id: int, discord_message_id: int) -> Message:
         """The message that stands at a place in Discord, if one may react to it now.
 
+        Who asks is shown whether the number takes messages: after that `put_reaction` sends at once.
+
         Raises:
             NotFound: `conversation.not_mirrored`: nothing of a conversation stands there.
             Conflict: Those of `put_reaction`.
@@ -74,7 +78,9 @@ class Reacting(ConversationUseCases):
             if found is None:
                 raise NotFound("conversation.not_mirrored")
             target = await _read(tx, found)
-            await self._refuse_unreactable(tx, Held(await queries.read(tx, target.conversation_id), {}), target)
+            held = Held(await queries.read(tx, target.conversation_id), {})
+            contact = await self._refuse_unreactable(tx, held, target)
+            await warns_first(tx, self._clock, held, contact)
             return target
 
     async def last_of_contact(self, actor: Actor, conversation_id: UUID) -> Message:
@@ -96,7 +102,8 @@ class Reacting(ConversationUseCases):
         """React to a message of the contact's, in place of an earlier reaction; the same emoji, or none, takes it back.
 
         The assistant goes on as it was: see the module. What WhatsApp refuses later is taken off the message again, and
-        the thread hears of it with the name of who tried.
+        the thread hears of it with the name of who tried. Where the provider says that nobody receives messages, the
+        person hears that first, as with `reply`; what they send after that goes out.
 
         Args:
             actor: Who reacts.
@@ -109,7 +116,8 @@ class Reacting(ConversationUseCases):
             InvalidInput: `conversation.emoji`, `conversation.emoji_custom`.
             Conflict: `conversation.not_reactable` (not the contact's, deleted, or 30 days old),
                 `conversation.no_reaction` (nothing to take back), and those of `reply`: `conversation.window_closed`,
-                `conversation.opted_out`, `conversation.blocked`, `conversation.is_closed`.
+                `conversation.opted_out`, `conversation.blocked`, `conversation.is_closed`, `conversation.unreachable`
+                (once).
         """
         require(actor, Permission.CONVERSATION_REPLY)
         wanted, key = clean_emoji(emoji), f"react:{actor.command_key}"
@@ -120,27 +128,29 @@ class Reacting(ConversationUseCases):
             done = await messages.by_command(tx, key)
             if done is not None:
                 return Reacted(held.conversation, target, done["content"]["reaction"])
-            await self._refuse_unreactable(tx, held, target)
+            contact = await self._refuse_unreactable(tx, held, target)
             standing = target.reactions.get("shop", "")
             if wanted and not is_toggle and is_same_emoji(wanted, standing):
                 return Reacted(held.conversation, target, standing)
             sent = _chosen(wanted, standing)
-            await self._send_reaction(tx, held, target, sent, key)
-            await record(tx, self._clock, "conversation.react", f"conversation {held.conversation.number}")
-            return Reacted(held.conversation, await _read(tx, message_id), sent)
+            if not await warns_first(tx, self._clock, held, contact):
+                await self._send_reaction(tx, held, target, sent, key)
+                await record(tx, self._clock, "conversation.react", f"conversation {held.conversation.number}")
+                return Reacted(held.conversation, await _read(tx, message_id), sent)
+        raise Conflict("conversation.unreachable", conversation=held.conversation.number)
 
     async def _send_reaction(self, tx: Tx, held: Held, target: Message, emoji: str, key: str) -> None:
         outgoing = Outgoing(reaction=emoji, reply_to=target.provider_id or "")
         await speak(tx, self._clock, held.id, held.conversation.account_id, outgoing, Author.MEMBER, tx.actor.label,
                     command_key=key)  # fmt: skip
 
-    async def _refuse_unreactable(self, tx: Tx, held: Held, target: Message) -> None:
+    async def _refuse_unreactable(self, tx: Tx, held: Held, target: Message) -> Contact:
         is_theirs = target.direction is Direction.IN and target.provider_id and "group_id" not in target.content
         is_old = self._clock.now() - target.sent_at >= TAKEN_FOR
         if not is_theirs or is_old or target.deleted_at is not None:
             raise Conflict("conversation.not_reactable", days=TAKEN_FOR.days)
         refuse_closed(held.conversation)
-        await refuse_unsendable(tx, self._clock, held, is_template=False)
+        return await refuse_unsendable(tx, self._clock, held, is_template=False)
 
 
 def _chosen(wanted: str, standing: str) -> str:

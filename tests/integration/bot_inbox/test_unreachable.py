@@ -53,3 +53,37 @@ async def test_it_stands_above_the_templates_too(desk: Desk) -> None:
     desk.stage.clock.advance(timedelta(hours=25))
     offered = await desk.click(desk.sole, thread.messages[0], "Reply")
     assert "takes no messages" in offered.text
+
+
+async def _reactions(desk: Desk) -> int:
+    system = await desk.system()
+    async with desk.stage.db.tx(system) as tx:
+        return int(await tx.value("SELECT count(*) FROM messages WHERE kind = 'reaction'"))
+
+
+async def test_a_reaction_by_command_is_answered_with_it_first_and_goes_out_the_second_time(desk: Desk) -> None:
+    thread = await _marked(desk)
+    refused = await desk.slash(desk.sole, thread, "conversation react", {"emoji": "👍"})
+    assert "Code: conversation.unreachable" in refused.text
+    assert await _reactions(desk) == 0
+    done = await desk.slash(desk.sole, thread, "conversation react", {"emoji": "👍"})
+    assert "👍 is on its way" in done.text
+    assert await _reactions(desk) == 1
+
+
+async def test_the_menus_card_says_it_and_a_press_reacts_all_the_same(desk: Desk) -> None:
+    thread = await _marked(desk)
+    card = await desk.stage.settled(await desk.sole.menu(thread, "React", thread.messages[1]))
+    assert "takes no messages" in card.text
+    assert "👍 is on its way" in (await desk.click(desk.sole, card, "👍")).text
+    assert await _reactions(desk) == 1
+
+
+async def test_a_card_from_before_it_was_known_is_refused_once(desk: Desk) -> None:
+    _, thread = await desk.shown("hola")
+    card = await desk.stage.settled(await desk.sole.menu(thread, "React", thread.messages[1]))
+    assert "takes no messages" not in card.text
+    await _marked(desk)
+    refused = await desk.click(desk.sole, card, "👍")
+    assert "Code: conversation.unreachable" in refused.followups[0].text
+    assert await _reactions(desk) == 0

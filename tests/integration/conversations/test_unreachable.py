@@ -156,6 +156,31 @@ async def test_who_read_it_in_the_form_sends_at_once(inbox: Inbox) -> None:
     assert (await inbox.said())[-1].endswith("¿me lees?")
 
 
+async def test_a_reaction_is_said_first_like_a_reply_once_for_both(inbox: Inbox) -> None:
+    found = await _refused(inbox)
+    conversations, first, again = inbox.conversations, inbox.shop.act("seller"), inbox.shop.act("seller")
+    target = await conversations.last_of_contact(first, found.id)
+    for _ in range(2):  # Discord hands the same command over twice
+        with pytest.raises(Conflict, match=r"conversation\.unreachable"):
+            await conversations.put_reaction(first, target.id, "👍")
+    assert await inbox.value("SELECT count(*) FROM messages WHERE kind = 'reaction'") == 0
+    await conversations.put_reaction(again, target.id, "👍")
+    await conversations.put_reaction(again, target.id, "👍")
+    assert await inbox.value("SELECT count(*) FROM messages WHERE kind = 'reaction'") == 1
+    await conversations.reply(inbox.shop.act("seller"), found.id, Outgoing("¿me lees?"))  # heard with the reaction
+    with pytest.raises(Conflict, match=r"conversation\.unreachable"):
+        await conversations.put_reaction(inbox.shop.act("owner"), target.id, "👍")
+
+
+async def test_a_reaction_that_cannot_be_sent_warns_of_nothing(inbox: Inbox) -> None:
+    found = await _refused(inbox)
+    target = await inbox.conversations.last_of_contact(inbox.shop.act("seller"), found.id)
+    with pytest.raises(Conflict, match=r"conversation\.no_reaction"):
+        await inbox.conversations.put_reaction(inbox.shop.act("seller"), target.id, "")
+    with pytest.raises(Conflict, match=r"conversation\.unreachable"):
+        await inbox.conversations.put_reaction(inbox.shop.act("seller"), target.id, "👍")
+
+
 async def test_a_message_of_theirs_ends_it(inbox: Inbox) -> None:
     found = await _refused(inbox)
     await inbox.receive("aquí estoy")
