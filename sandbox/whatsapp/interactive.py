@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sandbox.whatsapp.checks import a_list, a_text, an_object, distinct, known_keys
 from sandbox.whatsapp.drafts import Draft, source
 from sandbox.whatsapp.errors import GraphError
+from sandbox.whatsapp.numbers import Number
 from sandbox.whatsapp.state import Button, Json, Row
-
-if TYPE_CHECKING:
-    from sandbox.whatsapp.numbers import Number
 
 MAX_BODY, MAX_LIST_BODY, MAX_HEADER, MAX_FOOTER = 1024, 4096, 60, 60
 MAX_BUTTONS, MAX_BUTTON_TITLE, MAX_BUTTON_ID = 3, 20, 256

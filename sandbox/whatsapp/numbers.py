@@ -12,7 +12,7 @@ from sandbox.whatsapp.limits import Limits
 from sandbox.whatsapp.state import Account, App, Message
 
 if TYPE_CHECKING:
-    from sandbox.whatsapp.phone import Phone
+    from sandbox.whatsapp.handset import Handset
     from sandbox.whatsapp.world import World
 
 COEXISTENCE_PER_S = 20
@@ -78,7 +78,7 @@ class Number:
         self.token = fresh
         return fresh.value
 
-    async def write_from_phone_app(self, phone: Phone, text: str, *, quotes: Message | None = None) -> Message:
+    async def write_from_phone_app(self, phone: Handset, text: str, *, quotes: Message | None = None) -> Message:
         """Write to a customer from the business's own phone; the API hears of it as an echo."""
         return await phone_app.write(self, phone, text, quotes)
 
@@ -90,7 +90,7 @@ class Number:
         """Delete for everyone what was written from the business's own phone."""
         await phone_app.revoke(self, message)
 
-    async def share_history(self, phones: Sequence[Phone], *, chunk_size: int = 50) -> None:
+    async def share_history(self, phones: Sequence[Handset], *, chunk_size: int = 50) -> None:
         """Hand over the chats with `phones` as the phone app does at the start, in chunks."""
         await phone_app.share_history(self, phones, chunk_size)
 
@@ -98,6 +98,6 @@ class Number:
         """Say that the phone app's owner shares no history."""
         await phone_app.decline_history(self)
 
-    async def sync_contact(self, phone: Phone, *, is_removed: bool = False) -> None:
+    async def sync_contact(self, phone: Handset, *, is_removed: bool = False) -> None:
         """Tell that the phone app's address book gained or lost a person."""
         await phone_app.sync_contact(self, phone, is_removed=is_removed)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.whatsapp.errors import ClientRefusal
+from sandbox.whatsapp.handset import Handset
+from sandbox.whatsapp.numbers import Number
 from sandbox.whatsapp.phone_writing import incoming, item_of, keep, post, quoting, refuse_unknown
 from sandbox.whatsapp.state import Json, Message
-
-if TYPE_CHECKING:
-    from sandbox.whatsapp.numbers import Number
-    from sandbox.whatsapp.phone import Phone
 
 _CALL_PERMISSION_S = 7 * 86_400
 
 
-async def press(phone: Phone, message: Message, wanted: str, *, has_context: bool) -> Message:
+async def press(phone: Handset, message: Message, wanted: str, *, has_context: bool) -> Message:
     """Press a reply button or a template's quick reply."""
     refuse_unknown(phone, message)
     button = next((button for button in message.buttons if wanted in (button.title, button.id)), None)
@@ -34,7 +32,7 @@ async def press(phone: Phone, message: Message, wanted: str, *, has_context: boo
     return await post(phone, message.number, "button", content, button.title, context=context, quoted=message)
 
 
-async def choose(phone: Phone, message: Message, wanted: str) -> Message:
+async def choose(phone: Handset, message: Message, wanted: str) -> Message:
     """Choose a row."""
     refuse_unknown(phone, message)
     row = next((row for row in message.rows if wanted in (row.title, row.id)), None)
@@ -45,7 +43,7 @@ async def choose(phone: Phone, message: Message, wanted: str) -> Message:
     return await _answer(phone, message, {"type": "list_reply", "list_reply": reply}, row.title)
 
 
-async def answer_flow(phone: Phone, message: Message, answers: Mapping[str, Any]) -> Message:
+async def answer_flow(phone: Handset, message: Message, answers: Mapping[str, Any]) -> Message:
     """Send the form of a Flow."""
     refuse_unknown(phone, message)
     button = next((button for button in message.buttons if button.kind == "flow"), None)
@@ -56,7 +54,7 @@ async def answer_flow(phone: Phone, message: Message, answers: Mapping[str, Any]
     return await _answer(phone, message, {"type": "nfm_reply", "nfm_reply": reply}, "Sent")
 
 
-async def answer_call_permission(phone: Phone, message: Message, *, accepts: bool) -> Message:
+async def answer_call_permission(phone: Handset, message: Message, *, accepts: bool) -> Message:
     """Allow or refuse calls."""
     refuse_unknown(phone, message)
     if not any(button.kind == "call_permission_request" for button in message.buttons):
@@ -69,7 +67,7 @@ async def answer_call_permission(phone: Phone, message: Message, *, accepts: boo
 
 
 async def order(
-    phone: Phone, number: Number, items: Sequence[Mapping[str, Any]], catalog_id: str, text: str
+    phone: Handset, number: Number, items: Sequence[Mapping[str, Any]], catalog_id: str, text: str
 ) -> Message:
     """Send a cart."""
     if not items:
@@ -83,7 +81,7 @@ async def order(
     return await post(phone, number, "order", content, shown)
 
 
-async def unreadable(phone: Phone, message: Message) -> Message:
+async def unreadable(phone: Handset, message: Message) -> Message:
     """Answer in a way that the API reports as an interactive message without its content, and an error."""
     refuse_unknown(phone, message)
     answer = incoming(phone, message.number, "interactive", None, "(unreadable)", quoted=message)
@@ -97,7 +95,7 @@ async def unreadable(phone: Phone, message: Message) -> Message:
     return answer
 
 
-async def _answer(phone: Phone, message: Message, content: Json, shown: str) -> Message:
+async def _answer(phone: Handset, message: Message, content: Json, shown: str) -> Message:
     answer = incoming(phone, message.number, "interactive", content, shown, quoted=message)
     keep(answer)
     await phone.world.webhooks.send([item_of(answer, quoting(message))])

@@ -11,13 +11,13 @@ from sandbox.whatsapp.identifiers import parent_of
 from sandbox.whatsapp.state import Json, Message
 
 if TYPE_CHECKING:
+    from sandbox.whatsapp.handset import Handset
     from sandbox.whatsapp.numbers import Number
-    from sandbox.whatsapp.phone import Phone
 
 _DECLINED = 2593109
 
 
-async def write(number: Number, phone: Phone, text: str, quotes: Message | None) -> Message:
+async def write(number: Number, phone: Handset, text: str, quotes: Message | None) -> Message:
     """Write to a customer; returns after the echo was first tried."""
     _refuse_api_only(number)
     if not text:
@@ -92,7 +92,7 @@ async def _echo(message: Message, own_id: str, kind: str, inside: Json) -> None:
     await number.world.webhooks.send([item])
 
 
-async def share_history(number: Number, phones: Sequence[Phone], chunk_size: int) -> None:
+async def share_history(number: Number, phones: Sequence[Handset], chunk_size: int) -> None:
     """Hand over chats, at most `chunk_size` messages in a webhook."""
     _refuse_api_only(number)
     told = [(phone, message) for phone in phones for message in phone.chat(number).messages]
@@ -109,7 +109,7 @@ async def share_history(number: Number, phones: Sequence[Phone], chunk_size: int
         await _tell(number, "history", "history", content)
 
 
-def _historic(phone: Phone, message: Message) -> Json:
+def _historic(phone: Handset, message: Message) -> Json:
     who: Json = {"from": phone.wa_id} if message.is_from_phone else {"from": message.number.display, "to": phone.wa_id}
     stamp = str(int(message.at.timestamp()))
     text = {"type": "text", "text": {"body": message.text}, "history_context": {"status": "READ"}}
@@ -124,7 +124,7 @@ async def decline_history(number: Number) -> None:
     await _tell(number, "history", "history", {"errors": [error]})
 
 
-async def sync_contact(number: Number, phone: Phone, *, is_removed: bool) -> None:
+async def sync_contact(number: Number, phone: Handset, *, is_removed: bool) -> None:
     """Tell of the address book."""
     _refuse_api_only(number)
     stamp = str(int(number.world.clock.now().timestamp()))

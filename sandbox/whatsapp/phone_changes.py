@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.whatsapp.envelopes import Item
 from sandbox.whatsapp.errors import ClientRefusal
+from sandbox.whatsapp.handset import Handset
 from sandbox.whatsapp.identifiers import digits_of, parent_of
+from sandbox.whatsapp.numbers import Number
 from sandbox.whatsapp.phone_writing import head, refuse_unknown
 from sandbox.whatsapp.state import Json, Message
-
-if TYPE_CHECKING:
-    from sandbox.whatsapp.numbers import Number
-    from sandbox.whatsapp.phone import Phone
 
 EDITABLE = timedelta(minutes=15)
 REVOCABLE = timedelta(hours=60)
 
 
-async def react(phone: Phone, message: Message, emoji: str) -> None:
+async def react(phone: Handset, message: Message, emoji: str) -> None:
     """React, in place of an earlier reaction."""
     refuse_unknown(phone, message)
     if not emoji:
@@ -28,7 +26,7 @@ async def react(phone: Phone, message: Message, emoji: str) -> None:
     await _reaction(phone, message, {"message_id": message.id, "emoji": emoji}, emoji)
 
 
-async def unreact(phone: Phone, message: Message, *, leaves_empty: bool) -> None:
+async def unreact(phone: Handset, message: Message, *, leaves_empty: bool) -> None:
     """Take the reaction back."""
     refuse_unknown(phone, message)
     if message.reactions.pop("phone", None) is None:
@@ -36,14 +34,14 @@ async def unreact(phone: Phone, message: Message, *, leaves_empty: bool) -> None
     await _reaction(phone, message, {"message_id": message.id} | ({"emoji": ""} if leaves_empty else {}), "")
 
 
-async def _reaction(phone: Phone, message: Message, content: Json, emoji: str) -> None:
+async def _reaction(phone: Handset, message: Message, content: Json, emoji: str) -> None:
     now = phone.world.clock.now()
     phone.chat(message.number).written(now, by_ad=False)
     phone.world.announce(message, "reaction", emoji, direction="to_business")
     await _tell(phone, message.number, "reaction", content)
 
 
-async def edit(phone: Phone, message: Message, text: str) -> Message:
+async def edit(phone: Handset, message: Message, text: str) -> Message:
     """Change the text or the caption of an own message."""
     _refuse_foreign(phone, message, EDITABLE)
     if message.kind not in ("text", "image", "video", "document") or not text:
@@ -61,7 +59,7 @@ def _edited(message: Message, text: str) -> Json:
     return {"body": text} if message.kind == "text" else message.body[message.kind] | {"caption": text}
 
 
-async def revoke(phone: Phone, message: Message) -> None:
+async def revoke(phone: Handset, message: Message) -> None:
     """Delete an own message for everyone."""
     _refuse_foreign(phone, message, REVOCABLE)
     message.is_revoked = True
@@ -69,7 +67,7 @@ async def revoke(phone: Phone, message: Message) -> None:
     await _tell(phone, message.number, "revoke", {"original_message_id": message.id})
 
 
-def _refuse_foreign(phone: Phone, message: Message, within: timedelta) -> None:
+def _refuse_foreign(phone: Handset, message: Message, within: timedelta) -> None:
     refuse_unknown(phone, message)
     if not message.is_from_phone:
         raise ClientRefusal("only an own message can be changed")
@@ -77,14 +75,14 @@ def _refuse_foreign(phone: Phone, message: Message, within: timedelta) -> None:
         raise ClientRefusal("it is too late to change this message")
 
 
-async def read(phone: Phone, number: Number) -> None:
+async def read(phone: Handset, number: Number) -> None:
     """Report everything that arrived in a chat as read."""
     for message in tuple(phone.chat(number).messages):
         if message.source == "api" and message.status == "delivered":
             await phone.world.statuses.report(message, "read")
 
 
-async def play(phone: Phone, message: Message) -> None:
+async def play(phone: Handset, message: Message) -> None:
     """Report a business's audio as played."""
     refuse_unknown(phone, message)
     if message.kind != "audio" or message.source != "api":
@@ -92,14 +90,15 @@ async def play(phone: Phone, message: Message) -> None:
     await phone.world.statuses.report(message, "played")
 
 
-async def change_number(phone: Phone, new_number: str) -> None:
+async def change_number(phone: Handset, new_number: str) -> None:
     """Move to another number and get another user id."""
     digits = digits_of(new_number)
     world = phone.world
     if digits is None or world.phone_at(digits) is not None:
         raise ClientRefusal(f"{new_number} is no free number")
     old, old_bsuid = phone.wa_id, phone.bsuid
-    del world.phones[old], world.phones_by_bsuid[old_bsuid]
+    listed = world.phones.pop(old)
+    del world.phones_by_bsuid[old_bsuid]
     bsuid = world.ids.bsuid(digits)
     system: Json = {
         "body": f"{phone.name} changed from {old} to {digits}",
@@ -109,26 +108,26 @@ async def change_number(phone: Phone, new_number: str) -> None:
     system |= _user_ids(bsuid, old_bsuid)
     heads = {number: head(phone, world.ids.wamid(old)) for number in phone.chats}
     phone.wa_id, phone.bsuid = digits, bsuid
-    world.phones[digits] = world.phones_by_bsuid[bsuid] = phone
+    world.phones[digits] = world.phones_by_bsuid[bsuid] = listed
     if phone.hides_number:
         system = _user_id_change(phone, old_bsuid)
     for number, begin in heads.items():
         await _system(phone, number, begin, system)
 
 
-async def change_user_id(phone: Phone) -> None:
+async def change_user_id(phone: Handset) -> None:
     """Get another user id, as happens without a visible number."""
     world, old = phone.world, phone.bsuid
     begin = head(phone, "")
-    del world.phones_by_bsuid[old]
+    listed = world.phones_by_bsuid.pop(old)
     phone.bsuid = world.ids.bsuid(phone.wa_id)
-    world.phones_by_bsuid[phone.bsuid] = phone
+    world.phones_by_bsuid[phone.bsuid] = listed
     for number in phone.chats:
         own = begin | {"id": world.ids.wamid(phone.wa_id)}
         await _system(phone, number, own, _user_id_change(phone, old))
 
 
-def _user_id_change(phone: Phone, old: str) -> Json:
+def _user_id_change(phone: Handset, old: str) -> Json:
     return {
         "body": f"{phone.name} changed from {old} to {phone.bsuid}",
         "type": "user_changed_user_id",
@@ -144,7 +143,7 @@ def _user_ids(new: str, old: str) -> Json:
     }
 
 
-async def change_identity(phone: Phone) -> None:
+async def change_identity(phone: Handset) -> None:
     """Report a new installation."""
     for number in phone.chats:
         begin = head(phone, phone.world.ids.wamid(phone.wa_id))
@@ -158,13 +157,13 @@ async def change_identity(phone: Phone) -> None:
         await phone.world.webhooks.send([_item(number, content, contact)])
 
 
-async def _system(phone: Phone, number: Number, begin: Json, system: Json) -> None:
+async def _system(phone: Handset, number: Number, begin: Json, system: Json) -> None:
     """Send a system message; it has no contacts."""
     content = begin | {"system": system, "type": "system"}
     await phone.world.webhooks.send([_item(number, content, None)])
 
 
-async def _tell(phone: Phone, number: Number, kind: str, inside: Any) -> None:
+async def _tell(phone: Handset, number: Number, kind: str, inside: Any) -> None:
     content = head(phone, phone.world.ids.wamid(phone.wa_id)) | {"type": kind, kind: inside}
     await phone.world.webhooks.send([_item(number, content, phone.contact())])
 

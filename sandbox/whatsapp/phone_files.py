@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sandbox.whatsapp import phone_writing
 from sandbox.whatsapp.errors import ClientRefusal
+from sandbox.whatsapp.handset import Handset
 from sandbox.whatsapp.links import media_url
 from sandbox.whatsapp.media_rules import CLIENT_MAX_BYTES, MAX_CAPTION
+from sandbox.whatsapp.numbers import Number
 from sandbox.whatsapp.state import Json, Media, Message
-
-if TYPE_CHECKING:
-    from sandbox.whatsapp.numbers import Number
-    from sandbox.whatsapp.phone import Phone
 
 
 async def send(
-    phone: Phone,
+    phone: Handset,
     number: Number,
     kind: str,
     data: bytes,

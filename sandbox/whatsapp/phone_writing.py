@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.whatsapp.envelopes import Item
 from sandbox.whatsapp.errors import ClientRefusal, title
+from sandbox.whatsapp.handset import Handset
+from sandbox.whatsapp.numbers import Number
 from sandbox.whatsapp.state import Json, Message
-
-if TYPE_CHECKING:
-    from sandbox.whatsapp.numbers import Number
-    from sandbox.whatsapp.phone import Phone
 
 MAX_TEXT = 65_536
 _REPORTED_TEXT = 4_096
@@ -41,7 +39,7 @@ def forwarded(*, is_forwarded: bool, is_often: bool) -> Json | None:
     return {"forwarded": True} if is_forwarded else None
 
 
-def refuse_unknown(phone: Phone, message: Message) -> None:
+def refuse_unknown(phone: Handset, message: Message) -> None:
     """Refuse what is not on this phone."""
     if message.phone is not phone or message not in phone.chat(message.number).messages:
         raise ClientRefusal("this message is not on the phone")
@@ -58,7 +56,7 @@ def quoting(message: Message) -> Json:
     return {"from": author, "id": message.id}
 
 
-def incoming(phone: Phone, number: Number, kind: str, content: Any, text: str, **more: Any) -> Message:
+def incoming(phone: Handset, number: Number, kind: str, content: Any, text: str, **more: Any) -> Message:
     """Put a new message of the phone into its chat and return it; the business is not told yet."""
     world = phone.world
     if not phone.is_online:
@@ -104,14 +102,14 @@ def item_of(message: Message, context: Json | None = None, **beside: Any) -> Ite
     )
 
 
-def head(phone: Phone, message_id: str) -> Json:
+def head(phone: Handset, message_id: str) -> Json:
     """Return who, which and when of a webhook's message; a hidden number is left out."""
     who = {"from_user_id": phone.bsuid} if phone.hides_number else {"from": phone.wa_id}
     return who | {"id": message_id, "timestamp": str(int(phone.world.clock.now().timestamp()))}
 
 
 async def post(
-    phone: Phone, number: Number, kind: str, content: Any, text: str, *, context: Json | None = None, **more: Any
+    phone: Handset, number: Number, kind: str, content: Any, text: str, *, context: Json | None = None, **more: Any
 ) -> Message:
     """Send one message of any kind and tell the business."""
     message = incoming(phone, number, kind, content, text, **more)
@@ -121,7 +119,7 @@ async def post(
 
 
 async def write(
-    phone: Phone, number: Number, text: str, *, context: Json | None = None, referral: Mapping[str, Any] | None = None
+    phone: Handset, number: Number, text: str, *, context: Json | None = None, referral: Mapping[str, Any] | None = None
 ) -> Message:
     """Send a text."""
     message = _text(phone, number, text)
@@ -131,13 +129,13 @@ async def write(
     return message
 
 
-def _text(phone: Phone, number: Number, text: str, **more: Any) -> Message:
+def _text(phone: Handset, number: Number, text: str, **more: Any) -> Message:
     if not text.strip() or len(text) > MAX_TEXT:
         raise ClientRefusal(f"a text has 1 to {MAX_TEXT} characters")
     return incoming(phone, number, "text", {"body": text[:_REPORTED_TEXT]}, text, **more)
 
 
-async def write_several(phone: Phone, number: Number, texts: Sequence[str], *, as_one_post: bool) -> list[Message]:
+async def write_several(phone: Handset, number: Number, texts: Sequence[str], *, as_one_post: bool) -> list[Message]:
     """Send texts one after another, reported one by one or together."""
     messages = [_text(phone, number, text) for text in texts]
     for message in messages:
@@ -149,7 +147,7 @@ async def write_several(phone: Phone, number: Number, texts: Sequence[str], *, a
     return messages
 
 
-async def reply(phone: Phone, message: Message, text: str) -> Message:
+async def reply(phone: Handset, message: Message, text: str) -> Message:
     """Send a text that quotes a message."""
     refuse_unknown(phone, message)
     answer = _text(phone, message.number, text, quoted=message)
@@ -159,7 +157,7 @@ async def reply(phone: Phone, message: Message, text: str) -> Message:
 
 
 async def unsupported(
-    phone: Phone, number: Number, code: int, kind: str | None, referral: Mapping[str, Any] | None
+    phone: Handset, number: Number, code: int, kind: str | None, referral: Mapping[str, Any] | None
 ) -> Message:
     """Send what the API cannot show."""
     message = incoming(phone, number, "unsupported", None, f"({kind or 'unsupported'})")

@@ -9,6 +9,7 @@ from sandbox.whatsapp import drafts
 from sandbox.whatsapp.checks import a_text, an_object, known_keys
 from sandbox.whatsapp.drafts import Draft
 from sandbox.whatsapp.errors import GraphError
+from sandbox.whatsapp.handset import Handset
 from sandbox.whatsapp.identifiers import BSUID, digits_of
 from sandbox.whatsapp.interactive import interactive
 from sandbox.whatsapp.media_rules import KINDS
@@ -16,7 +17,6 @@ from sandbox.whatsapp.numbers import Number
 from sandbox.whatsapp.state import Json, Message
 
 if TYPE_CHECKING:
-    from sandbox.whatsapp.phone import Phone
     from sandbox.whatsapp.world import World
 
 MAX_TRACKER = 512
@@ -38,7 +38,7 @@ class Recipient:
 
     given: str
     wa_id: str
-    phone: Phone | None
+    phone: Handset | None
     is_bsuid: bool = False
     is_dropped: bool = False
 

@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sandbox.whatsapp.handset import Handset
     from sandbox.whatsapp.numbers import Number
-    from sandbox.whatsapp.phone import Phone
     from sandbox.whatsapp.templates import Template
 
 Json = dict[str, Any]
@@ -97,7 +97,7 @@ class Message:
 
     id: str
     number: Number = field(repr=False)
-    phone: Phone | None = field(repr=False)
+    phone: Handset | None = field(repr=False)
     source: str
     kind: str
     at: datetime
