@@ -1,11 +1,12 @@
 """The buttons of orders: details, lists, and every change that is not completing or drafting."""
 
 from bot.answers import Answer
-from bot.cogs.orders_changes import adjustment_card, carry_out, danger_card
+from bot.cogs.orders_changes import MOVES_BOOKED_MONEY, adjustment_card, asked_again, carry_out, danger_card
 from bot.cogs.orders_flow import show_list, show_order, tariff_of, tell
 from bot.router import DoorCog, fresh, pressed, submitted
 from bot.ui.ids import OutOfDate
 from bot.ui.order_actions import DANGEROUS
+from bot.ui.order_done import hash_of
 from bot.ui.order_forms import amount_form, extension_form, parse_days, parse_percent, progress_form, reason_form
 from bot.ui.order_list import FILTERS
 from bot.ui.order_text import may
@@ -65,17 +66,29 @@ class OrderPressesCog(DoorCog):
         await visit.show(await danger_card(visit, code, wanted))
 
     @pressed("order.why", Answer.FORM)
-    async def why(self, visit: Visit, code: int, transition: str, extra: int = 0) -> None:
+    async def why(self, visit: Visit, code: int, transition: str, extra: int = 0, shown: str = "") -> None:
         """Ask for the reason."""
         wanted = _known(code, transition)
         await _offered(visit, code, wanted)
-        await visit.open(reason_form(visit.reader, wanted, code, *([extra] if extra else [])))
+        args = (extra, shown) if shown else (extra,) if extra else ()
+        try:
+            asking = reason_form(visit.reader, wanted, code, *args)
+        except ValueError as exc:  # too long for an id: made up
+            raise OutOfDate("order", (str(code),)) from exc
+        await visit.open(asking)
 
     @submitted("order.do")
-    async def do(self, visit: Visit, code: int, transition: str, extra: int = 0) -> None:
-        """Make the change, with its reason."""
+    async def do(self, visit: Visit, code: int, transition: str, extra: int = 0, shown: str = "") -> None:
+        """Make the change, with its reason; where it moves money that was booked, exactly as it was shown."""
         wanted = _known(code, transition)
-        await tell(visit, await carry_out(visit, code, wanted, visit.text("reason"), extra), wanted)
+        expected = None
+        if wanted in MOVES_BOOKED_MONEY:
+            details = await self.services.orders.get(visit.actor, code)
+            expected = details.figures
+            if expected is None or hash_of(details.order, expected) != shown:
+                await visit.show(await asked_again(visit, code, wanted, extra))
+                return
+        await tell(visit, await carry_out(visit, code, wanted, visit.text("reason"), extra, expected), wanted)
 
     @pressed("order.progress", Answer.FORM)
     async def progress(self, visit: Visit, code: int) -> None:

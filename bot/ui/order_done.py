@@ -35,11 +35,15 @@ class Asked:
     @property
     def hash(self) -> str:
         """Over exactly the figures shown: the confirm button is bound to it."""
-        figures = self.figures
-        amounts = (figures.customer, figures.booster, figures.company, figures.pot_order, figures.pot_win_rate,
-                   figures.adjustment, figures.fine)  # fmt: skip
-        text = "|".join([str(self.order.id), *(f"{amount.minor}{amount.currency}" for amount in amounts)])
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        return hash_of(self.order, self.figures)
+
+
+def hash_of(order: Order, figures: CompletionFigures) -> str:
+    """Over exactly an order's figures, short enough for a button."""
+    amounts = (figures.customer, figures.booster, figures.company, figures.pot_order, figures.pot_win_rate,
+               figures.adjustment, figures.fine)  # fmt: skip
+    text = "|".join([str(order.id), *(f"{amount.minor}{amount.currency}" for amount in amounts)])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def ask_completion(read: Reader, actor: Actor, asked: Asked, *, is_changed: bool = False) -> Card:

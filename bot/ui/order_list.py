@@ -27,13 +27,17 @@ def list_card(read: Reader, actor: Actor, page: Page[Order], chosen: str) -> Car
     """One page of orders under a filter."""
     lines = [list_line(read, actor, order) for order in page.rows]
     if not lines:
-        lines = [read("order.list.empty_live" if chosen == LIVE else "order.list.empty")]
+        lines = [read(f"order.list.{_empty(actor)}" if chosen == LIVE else "order.list.empty")]
     foot = read("order.list.total", count=Count(page.total_count), filter=filter_name(read, chosen))
     if sees_money(actor) and page.rows:
         total = sum((order.price for order in page.rows[1:]), page.rows[0].price)
         foot += f" · {read('order.list.page_total', amount=total)}"
     controls: list[Item] = [_filter_select(read, actor, chosen), *page_buttons(read, "orders.page", page, chosen)]
     return card(read("order.list.title"), lines, controls=controls, foot=foot)
+
+
+def _empty(actor: Actor) -> str:
+    return "empty_live" if allows(actor, Permission.ORDER_CREATE) else "empty_live_reader"
 
 
 def list_line(read: Reader, actor: Actor, order: Order) -> str:

@@ -10,7 +10,7 @@ from domain.kernel.db import Tx
 from domain.kernel.errors import Conflict, PermissionDenied
 from domain.kernel.money import Money
 from domain.orders import money, policy, queries, tariffs
-from domain.orders.changes import OrderUseCases, apply, clean_reason, hold
+from domain.orders.changes import Held, OrderUseCases, apply, clean_reason, hold
 from domain.orders.creation import check_account
 from domain.orders.dto import Completion, CompletionFigures, Order, Tariff, TariffLine, Transition
 from domain.orders.pay import LinkFacts, Pay, fines_for, pay_for, warnings_for
@@ -87,11 +87,20 @@ class Completing(OrderUseCases):
             _check_expected(plan.figures(tenant), completion.expected, held.order)
             return await self._carry_out(tx, held.order, tenant, plan, completion, reason)
 
-    async def reopen(self, actor: Actor, ref: int | UUID, reason: str) -> Order:
+    async def reopen(
+        self, actor: Actor, ref: int | UUID, reason: str, expected: CompletionFigures | None = None
+    ) -> Order:
         """Take a completion back: its entries are reversed, the order is its booster's again, history stays.
 
+        Args:
+            actor: Who.
+            ref: Which.
+            reason: Why.
+            expected: The figures the person was shown; others are not taken back.
+
         Raises:
-            Conflict: The order is not completed; or `order.account_in_use` by another live order meanwhile.
+            Conflict: The order is not completed; or `order.account_in_use` by another live order meanwhile. Or
+                `order.figures_changed`: not as shown.
         """
         require(actor, TRANSITIONS[Transition.REOPEN].permission)
         why = clean_reason(reason)
@@ -99,18 +108,29 @@ class Completing(OrderUseCases):
             held = await hold(tx, ref, Transition.REOPEN)
             if held.is_repeat:
                 return held.order
+            await _check_standing(tx, held, expected)
             await queries.hold_codes(tx)
             await check_account(tx, held.order.account, held.order.id)
             await money.reverse_all(tx, self._clock, held.order, why)
             return await apply(tx, self._clock, held.order, Transition.REOPEN, reason=why, changes=_UNDONE)
 
-    async def adjust(self, actor: Actor, ref: int | UUID, amount: Money, reason: str) -> Order:
+    async def adjust(
+        self, actor: Actor, ref: int | UUID, amount: Money, reason: str, expected: CompletionFigures | None = None
+    ) -> Order:
         """Move an amount between company and booster on a completed order; positive pays the booster more.
 
         The order is held, so adjustments at once never take its pay below zero together.
 
+        Args:
+            actor: Who.
+            ref: Which.
+            amount: How much.
+            reason: Why.
+            expected: The figures the person was shown: of two who adjust the same, or one who does so twice, the
+                second is refused.
+
         Raises:
-            Conflict: The order is not completed.
+            Conflict: The order is not completed. Or `order.figures_changed`: not as shown.
             InvalidInput: `order.adjustment_below_zero` with the `largest` possible; zero; another currency.
         """
         require(actor, TRANSITIONS[Transition.ADJUST].permission)
@@ -120,6 +140,7 @@ class Completing(OrderUseCases):
             if held.is_repeat:
                 return held.order
             order = held.order
+            await _check_standing(tx, held, expected)
             money.check_adjustment(amount, await money.booster_pay(tx, order.id), order.price.currency)
             await money.post_adjustment(tx, self._clock, order, amount.minor, why)
             details = {"amount_minor": amount.minor}
@@ -174,6 +195,12 @@ def link_facts(order: Order, finished_at: datetime) -> LinkFacts:
     """The facts about an order's tracking link."""
     assert order.claimed_at is not None, "an order with a booster was claimed"
     return LinkFacts(order.claimed_at, order.tracked_at, finished_at)
+
+
+async def _check_standing(tx: Tx, held: Held, expected: CompletionFigures | None) -> None:
+    """Refuse to change a completion whose figures are not those that were shown."""
+    if expected is not None:
+        _check_expected(await money.figures_of(tx, held.row, ()), expected, held.order)
 
 
 def _check_expected(figures: CompletionFigures, expected: CompletionFigures | None, order: Order) -> None:

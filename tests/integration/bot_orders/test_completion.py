@@ -158,6 +158,35 @@ async def test_adjusting_shows_pay_before_and_after_then_asks_why(floor: Floor) 
     assert await floor.entry_count() == 2
 
 
+async def test_an_adjustment_sent_twice_is_made_once_and_asked_again(floor: Floor) -> None:
+    await floor.claimed()
+    await floor.click(floor.dani, await floor.slash(floor.dani, "order complete", DONE), "Complete")
+    olivia = floor.stage.olivia
+    asked = await floor.slash(olivia, "order adjust", {"code": 1, "amount": "2.50"})
+    forms = [await floor.click(olivia, asked, "Adjust the pay") for _ in range(2)]
+    assert "**$35.00 → $37.50**" in asked.text
+    assert "The pay of #1 is adjusted." in (await floor.submit(olivia, forms[0], {"reason": "tip"})).text
+    again = await floor.submit(olivia, forms[1], {"reason": "tip"})
+    assert "The figures changed since you looked. Nothing was changed." in again.text
+    assert "**$37.50 → $40.00**" in again.text
+    assert await floor.entry_count() == 2
+    meant = await floor.change(olivia, again, "Adjust the pay", reason="another tip")
+    assert "Booster earns **$40.00**" in meant.text
+
+
+async def test_a_reopening_takes_back_no_more_than_was_shown(floor: Floor) -> None:
+    await floor.claimed()
+    await floor.click(floor.dani, await floor.slash(floor.dani, "order complete", DONE), "Complete")
+    olivia = floor.stage.olivia
+    asked = await floor.slash(olivia, "order reopen", {"code": 1})
+    adjusted = await floor.slash(olivia, "order adjust", {"code": 1, "amount": "-5"})
+    await floor.change(olivia, adjusted, "Adjust the pay", reason="late")
+    again = await floor.change(olivia, asked, "Reopen it", reason="not D1 yet")
+    assert "The figures changed since you looked. Nothing was changed." in again.text
+    assert "booster $30.00" in again.text
+    assert (await floor.order()).state is OrderState.COMPLETED
+
+
 async def test_a_second_press_on_an_old_preview_completes_nothing_twice(floor: Floor) -> None:
     await floor.claimed()
     first = await floor.slash(floor.dani, "order complete", DONE)

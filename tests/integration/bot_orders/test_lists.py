@@ -45,6 +45,8 @@ async def test_an_empty_list_says_what_to_do(floor: Floor) -> None:
         "Nothing is under way. /order new writes the first order down."
         in (await floor.slash(floor.dani, "order list")).text
     )
+    told = (await floor.slash(floor.ana, "order list")).text  # who writes no orders is not sent to write one
+    assert "Nothing is under way. New orders appear in the orders channel." in told
 
 
 async def test_me_shows_work_money_and_the_month(floor: Floor) -> None:

@@ -87,6 +87,18 @@ async def test_adjustments_at_once_never_take_the_pay_below_zero(desk: Desk) -> 
     assert (await desk.balances())["booster_payable"] == -500
 
 
+async def test_of_adjustments_and_reopenings_at_once_that_saw_the_same_figures_one_is_made(desk: Desk) -> None:
+    order = await desk.completed()
+    shown = (await desk.orders.get(desk.shop.owner, order.code)).figures
+    act, orders = desk.shop.act, desk.orders
+    done, refused = await at_once(
+        *(orders.adjust(act("admin"), order.code, usd("2.50"), "tip", shown) for _ in range(6)),
+        *(orders.reopen(act("admin"), order.code, "not D1 yet", shown) for _ in range(2)),
+    )
+    assert (len(done), {type(refusal) for refusal in refused}) == (1, {Conflict})
+    assert (await desk.balances()).get("booster_payable", 0) in (-3750, 0)  # 35 and the tip, or all taken back
+
+
 async def test_an_account_is_on_one_live_order(desk: Desk) -> None:
     work = (
         desk.orders.create(desk.shop.act("seller"), NewOrder(f"C{n}", "E4", "D1", account=f"Player{n % 2}"))
