@@ -8,12 +8,15 @@ from bot.suggest import suggest
 from bot.ui.tariff_cards import set_card, tariff_card
 from bot.visit import Visit, enter
 from bot.words import words
-from domain.kernel.errors import NotFound
+from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.money import parse_money
 from domain.orders.dto import Tariff, TariffLine
+from domain.orders.policy import plain_division
 from domain.tenancy.policy import Permission, require
 
 DEFAULT_POINTS = 2
+_NOTHING = "-"
+"""The value of a suggestion that only explains: it must not become a division or a game."""
 
 
 class TariffCog(DoorCog):
@@ -50,6 +53,8 @@ class TariffCog(DoorCog):
         """Set a division's line in a new version; points stay as they are when not given."""
         visit = await enter(interaction)
         require(visit.actor, Permission.TARIFF_CHANGE)
+        if _NOTHING in (division.strip(), game):
+            raise InvalidInput("text.required", field="division")
         tenant, before = await visit.tenant(), await self._before(visit, game)
         old = _line(before, division) if before else None
         if points is None:
@@ -71,7 +76,7 @@ class TariffCog(DoorCog):
             games = await self.services.tariffs.games(visit.actor)
             return [game for game in games if typed.casefold() in game.casefold()]
 
-        return await suggest(interaction, search, lambda _, game: (game, game), "-")
+        return await suggest(interaction, search, lambda _, game: (game, game), _NOTHING)
 
     @set_line.autocomplete("division")
     async def suggest_division(self, interaction: Press, typed: str) -> list[app_commands.Choice[str]]:
@@ -83,7 +88,7 @@ class TariffCog(DoorCog):
             lines = tariff.lines if tariff else ()
             return [line for line in lines if typed.strip().upper() in line.division]
 
-        return await suggest(interaction, search, _division_label, "-")
+        return await suggest(interaction, search, _division_label, _NOTHING)
 
     async def _before(self, visit: Visit, game: str | None) -> Tariff | None:
         try:
@@ -97,5 +102,5 @@ def _division_label(visit: Visit, line: TariffLine) -> tuple[str, str]:
 
 
 def _line(tariff: Tariff, division: str) -> TariffLine | None:
-    wanted = division.strip().upper()
+    wanted = plain_division(division)
     return next((line for line in tariff.lines if line.division == wanted), None)

@@ -85,6 +85,8 @@ def parse_money(text: str, currency: str, *, field: str = "amount") -> Money:
         return Money.of(Decimal(f"{sign}{digits}.{fraction or 0}"), currency)
     except InvalidOperation as exc:
         raise InvalidInput("money.unreadable", field=field, text=text[:40]) from exc
+    except InvalidInput as exc:  # in the person's own words
+        raise InvalidInput(exc.code, field=field, text=text[:40]) from exc
 
 
 def _without_symbol(text: str, currency: str) -> str:

@@ -101,6 +101,25 @@ async def test_a_price_that_cannot_be_read_changes_nothing(shop_stage: Stage) ->
     assert (await shop_stage.services.tariffs.current(await shop_stage.as_owner())).version == 1
 
 
+async def test_a_suggestion_that_only_explains_becomes_no_division_and_no_game(shop_stage: Stage) -> None:
+    olivia, lobby = shop_stage.olivia, shop_stage.lobby
+    for option in ("division", "game"):
+        (nothing,) = await olivia.autocomplete(lobby, "tariff set", option, "zzz")
+        options = {"division": "GM", "price": "50", "margin": "1", option: nothing["value"]}
+        reply = await shop_stage.settled(await olivia.slash(lobby, "tariff set", options))
+        assert "text.required" in reply.text
+    tariffs, owner = shop_stage.services.tariffs, await shop_stage.as_owner()
+    assert await tariffs.games(owner) == ("League of Legends",)
+    assert (await tariffs.current(owner)).version == 1
+
+
+async def test_a_new_division_is_named_as_it_is_kept(shop_stage: Stage) -> None:
+    options = {"division": "gm  1", "price": "50", "margin": "1"}
+    reply = await shop_stage.settled(await shop_stage.olivia.slash(shop_stage.lobby, "tariff set", options))
+    assert reply.text.startswith("### GM 1 · League of Legends · version 2")
+    assert "Now: price $50.00" in reply.text
+
+
 async def test_a_booster_may_not_change_the_tariff(shop_stage: Stage) -> None:
     ana = await shop_stage.join("ana", Role.BOOSTER)
     options = {"division": "D1", "price": "1", "margin": "0"}

@@ -50,6 +50,12 @@ def test_what_could_mean_another_amount_is_refused(typed: tuple[str, str], code:
     assert refused.value.code == code
 
 
+def test_a_refusal_repeats_what_was_typed() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_money("$ 11111111111111111111", "USD", field="price")
+    assert (refused.value.field, refused.value.params["text"]) == ("price", "$ 11111111111111111111")
+
+
 @pytest.mark.parametrize("currency", ["USD", "JPY", "KWD", "CLF"])
 def test_a_form_that_is_sent_as_it_was_prefilled_changes_no_amount(currency: str) -> None:
     for minor in (1, 45_000, 123_456_789):
