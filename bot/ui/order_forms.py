@@ -14,7 +14,7 @@ from domain.i18n.reader import Reader
 from domain.kernel.actor import Actor
 from domain.kernel.errors import InvalidInput
 from domain.orders.dto import Order, Tariff, TariffLine, Transition
-from domain.orders.policy import REASON_LIMIT, TRACKING_LIMIT
+from domain.orders.policy import REASON_LIMIT, TRACKING_LIMIT, plain_division
 from domain.tenancy.dto import Tenant
 from domain.tenancy.policy import Permission, allows
 
@@ -75,7 +75,8 @@ def completion_form(read: Reader, actor: Actor, order: Order, tariff: Tariff) ->
 
 def progress_form(read: Reader, order: Order, tariff: Tariff) -> ui.Modal:
     """How far it is, and where to watch it."""
-    here = order.progress_division or order.target_division
+    start = plain_division(order.start_division)  # not the target: a form sent as it is must not say it was reached
+    here = order.progress_division or (start if any(line.division == start for line in tariff.lines) else None)
     fields = [
         division_field("division", read("order.form.division_now"), tariff, here),
         _win_rate_field(read, order),

@@ -101,3 +101,15 @@ def _tenant() -> Tenant:
     from uuid import UUID
 
     return Tenant(UUID(int=3), 1, "Shop", "Europe/Madrid", "USD", "en", 6, 100, 100, 6000, 0, 0, None, 3, 24, (), NOW)
+
+
+def test_the_progress_form_begins_where_the_order_is_and_never_at_its_target() -> None:
+    def offered(**facts: object) -> list[str]:
+        held = replace(order(OrderState.CLAIMED), **{"start_division": "e4", **facts})  # type: ignore[arg-type]  # any
+        form = progress_form(Reader("en"), held, tariff())
+        (menu,) = [item for item in form.walk_children() if isinstance(item, ui.Select)]
+        return [option.value for option in menu.options if option.default]
+
+    assert offered(progress_division=None) == ["E4"]
+    assert offered(progress_division="E1") == ["E1"]
+    assert offered(progress_division=None, start_division="Iron IV") == []
