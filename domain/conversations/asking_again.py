@@ -1,7 +1,8 @@
 """A message that was answered and then changed into another question is answered again.
 
 When it was changed stands in the message: it waits while the conversation has waited since before that. So whatever
-ends the waiting (an answer, a human, STOP, a close) ends it for the changed message, too.
+ends the waiting (an answer, a human, STOP, a close) ends it for the changed message, too. Where a person is to answer,
+the board shows it as waiting until somebody of the shop speaks.
 """
 
 from collections.abc import Mapping
@@ -24,6 +25,15 @@ SELECT count(*) FROM (
     SELECT FROM messages WHERE conversation_id = $1 AND position > $2 AND direction <> 'note' AND kind <> '{REACTION}'
     LIMIT {READ_COUNT}
 ) newer
+"""  # noqa: S608 - our own words
+# Since when a changed message waits for the answer that it has not had, whoever is to give it: of a conversation and of
+# the instant at which somebody of the shop spoke last; NULL where none waits.
+WAITS_SINCE = f"""
+SELECT min(read.changed_at) FROM (
+    SELECT (content ->> '{CHANGED_AT}')::timestamptz AS changed_at, deleted_at FROM messages
+    WHERE conversation_id = {{conversation_id}} AND direction <> 'note' AND kind <> '{REACTION}'
+    ORDER BY position DESC LIMIT {READ_COUNT}
+) read WHERE read.deleted_at IS NULL AND read.changed_at > coalesce({{said_at}}, '-infinity')
 """  # noqa: S608 - our own words
 
 
@@ -52,7 +62,7 @@ async def is_in_reach(tx: Tx, row: Row) -> bool:
 
 
 async def mark(tx: Tx, message_id: UUID, at: datetime) -> None:
-    """Have the message of a held conversation wait again."""
+    """Have the message of a held conversation wait again, for the assistant or for a person."""
     await tx.run(_MARK, message_id, CHANGED_AT, at.isoformat())
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.contacts.dto import Contact
+from domain.conversations.asking_again import WAITS_SINCE
 from domain.conversations.changes import ConversationUseCases, board_changes
 from domain.conversations.dto import Conversation
 from domain.conversations.queries import COLUMNS, TABLES, conversation_of
@@ -21,7 +22,7 @@ SHOWN = 10
 KEPT_FOR = timedelta(days=7)  # who waited longer gave up; the conversation is closed, or stays quiet
 _LOOKED_AT = 500  # the latest of each state, of those days: a board costs the same whatever the history holds
 # Where the assistant answers nobody (it is off, or the person said STOP) its conversations wait for people, too. What
-# it handed over waits since then; elsewhere the first message counts that nobody answered.
+# it handed over waits since then; elsewhere the first message counts that nobody answered, or that was changed since.
 _WAITING = f"""
 WITH live AS (
     (SELECT id FROM conversations WHERE tenant_id = $1 AND state = 'human' AND last_activity_at > $3
@@ -40,17 +41,20 @@ SELECT {COLUMNS}, p.name AS contact_name, p.created_at AS contact_created_at, wa
     count(*) OVER () AS total_count
 FROM live JOIN {TABLES} ON c.id = live.id
 JOIN contacts p ON p.tenant_id = c.tenant_id AND p.id = c.contact_id
+LEFT JOIN LATERAL (
+    SELECT position, sent_at FROM messages WHERE conversation_id = c.id AND {SAID} ORDER BY position DESC LIMIT 1
+) said ON true
 CROSS JOIN LATERAL (
     SELECT coalesce(
         CASE WHEN c.handoff_reason <> '' THEN coalesce(
             (SELECT e.at FROM conversation_events e WHERE e.conversation_id = c.id AND e.kind = 'handed_off'
              ORDER BY e.position DESC LIMIT 1), c.last_inbound_at) END,
-        (SELECT m.sent_at FROM messages m
-         WHERE m.conversation_id = c.id AND m.direction = 'in' AND NOT m.is_history AND m.deleted_at IS NULL
-             AND NOT m.content ? 'group_id' AND m.position > coalesce((
-                 SELECT position FROM messages WHERE conversation_id = c.id AND {SAID} ORDER BY position DESC LIMIT 1
-             ), 0)
-         ORDER BY m.position LIMIT 1)) AS since
+        least(
+            (SELECT m.sent_at FROM messages m
+             WHERE m.conversation_id = c.id AND m.direction = 'in' AND NOT m.is_history AND m.deleted_at IS NULL
+                 AND NOT m.content ? 'group_id' AND m.position > coalesce(said.position, 0)
+             ORDER BY m.position LIMIT 1),
+            ({WAITS_SINCE.format(conversation_id="c.id", said_at="said.sent_at")}))) AS since
 ) wait
 WHERE wait.since > $3 AND p.blocked_at IS NULL AND (c.snoozed_until IS NULL OR c.snoozed_until <= $4)
 ORDER BY wait.since, c.number LIMIT {SHOWN}

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from domain.conversations import queries
 from domain.conversations.changes import notify
-from domain.conversations.inbound import MessageKind, ReceivedMessage
+from domain.conversations.inbound import MessageKind
 from domain.conversations.profile import AgentProfile
 from domain.i18n.fold import fold_words
 from domain.i18n.reader import Reader
@@ -36,17 +36,16 @@ async def call_staff(tx: Tx, clock: Clock, conversation_id: UUID, reason: str, s
     await notify(tx, clock, conversation_id, "handed_off", **params)
 
 
-def asks_something(inbound: ReceivedMessage) -> bool:
+def asks_something(kind: str, text: str) -> bool:
     """Whether a message after STOP wants an answer: not a sticker, an emoji, or a mere "ok, thanks"."""
-    if inbound.kind in _ASKS_NOTHING:
+    if kind in _ASKS_NOTHING:
         return False
-    words = set(fold_words(inbound.text))
-    return inbound.kind is not MessageKind.TEXT or "?" in inbound.text or bool(words - set(_THANKS.split()))
+    return kind != MessageKind.TEXT or "?" in text or bool(set(fold_words(text)) - set(_THANKS.split()))
 
 
-async def told_after_stop(tx: Tx, inbound: ReceivedMessage) -> str:
+async def told_after_stop(tx: Tx, kind: str, text: str) -> str:
     """What was asked, in a line for the staff."""
     tenant = await read_tenant(tx)
     read = Reader(tenant.locale, tenant.zone)
-    words = clean_name(inbound.text[:_TOLD_LENGTH], field="words", limit=_TOLD_LENGTH, is_required=False)
-    return read("assistant.summary.after_stop", words=words or read(f"conversation.kind.{inbound.kind}"))
+    words = clean_name(text[:_TOLD_LENGTH], field="words", limit=_TOLD_LENGTH, is_required=False)
+    return read("assistant.summary.after_stop", words=words or read(f"conversation.kind.{kind}"))

@@ -8,8 +8,17 @@ from uuid import UUID
 from domain.contacts.dto import Contact, Identity
 from domain.conversations import early, messages, queries, turn_rows
 from domain.conversations.asking_again import is_asked_again, is_in_reach, mark, may_be_answered, says_the_same, written
-from domain.conversations.changes import ConversationUseCases, Held, board_changes, hold, mirror, notify
-from domain.conversations.dto import Direction
+from domain.conversations.calling import AFTER_STOP, asks_something, call_staff, handed_over, told_after_stop
+from domain.conversations.changes import (
+    ConversationUseCases,
+    Held,
+    board_changes,
+    hold,
+    mirror,
+    notify,
+    refresh_card,
+)
+from domain.conversations.dto import ConversationState, Direction
 from domain.conversations.inbound import PhoneEchoEdit, ReceivedEdit, ReceivedReaction, ReceivedRevoke
 from domain.conversations.receiving import reply_address
 from domain.conversations.settings import read_settings
@@ -26,11 +35,21 @@ class Changing(ConversationUseCases):
         kept = {"who": "contact", "emoji": news.emoji}
         await self._apply(tx, account_id, news.target_id, "reaction", kept, news.sent_at)
 
-    async def edit(self, tx: Tx, contact: Contact, account_id: UUID, news: ReceivedEdit) -> None:
+    async def edit(
+        self, tx: Tx, contact: Contact, account_id: UUID, news: ReceivedEdit, *, may_answer: bool = True
+    ) -> None:
         """A contact changed a message of theirs; the earlier text is kept. Anybody else's stays as it is.
 
         One that asks something else after it was answered is answered again, once the contact was quiet; one that is
-        being answered makes that answer void. Not where a human answers, after STOP, or in what is closed.
+        being answered makes that answer void. Where people answer it waits for one of them, and after STOP it calls one
+        as a new question would; in what is closed nothing follows.
+
+        Args:
+            tx: The intake's transaction.
+            contact: Who changed it.
+            account_id: On which number.
+            news: What it says now.
+            may_answer: False for what nobody need answer, like STOP.
         """
         await messages.hold_provider_id(tx, account_id, news.target_id)
         before = await written(tx, account_id, news.target_id)
@@ -38,7 +57,11 @@ class Changing(ConversationUseCases):
         kept = {"text": news.text, "direction": Direction.IN.value, "contact_id": str(contact.id)}
         is_changed = await self._apply(tx, account_id, news.target_id, "edit", kept, news.sent_at)
         if is_changed and before is not None and held is not None and not says_the_same(before["body"], news.text):
-            await self._ask_again(tx, contact, held, before)
+            settings = await read_settings(tx)
+            if may_be_answered(held.conversation, contact, self._clock.now()) and settings.is_on:
+                await self._ask_again(tx, held, before)
+            elif may_answer and held.conversation.state is not ConversationState.CLOSED:
+                await self._ask_people(tx, contact, held, before["id"], (before["kind"], news.text))
 
     async def revoke(self, tx: Tx, contact: Contact, account_id: UUID, news: ReceivedRevoke) -> None:
         """A contact deleted a message of theirs: staff still sees what it said, the agent does not."""
@@ -71,10 +94,26 @@ class Changing(ConversationUseCases):
         async with self._db.tx(Actor.system(tenant_id, "inbound", job_key)) as tx:
             await early.forget(tx, self._clock.now() - early.KEPT_FOR)
 
-    async def _ask_again(self, tx: Tx, contact: Contact, held: Held, changed: Row) -> None:
+    async def _ask_people(
+        self, tx: Tx, contact: Contact, held: Held, message_id: UUID, said: tuple[str, str]
+    ) -> None:  # fmt: skip
+        """A person is to answer: the board and the card show it, and after STOP one is called, as in `receive`."""
+        conversation, now, settings = held.conversation, self._clock.now(), await read_settings(tx)
+        is_free = conversation.state is ConversationState.BOT and conversation.waiting_since is None
+        needs_person = (
+            is_free and settings.is_on and contact.opted_out_at is not None and asks_something(*said)
+        )  # fmt: skip
+        await mark(tx, message_id, now)
+        called = handed_over(settings, AFTER_STOP, now) if needs_person else {}
+        await queries.change(tx, held.id, {"last_activity_at": now, **called})
+        await board_changes(tx)
+        if needs_person:  # below the message, as any call for a person
+            await call_staff(tx, self._clock, held.id, AFTER_STOP, await told_after_stop(tx, *said))
+        await refresh_card(tx, self._clock, held.id)
+
+    async def _ask_again(self, tx: Tx, held: Held, changed: Row) -> None:
         conversation, now = held.conversation, self._clock.now()
-        is_theirs = may_be_answered(conversation, contact, now) and (await read_settings(tx)).is_on
-        if not is_theirs or not await is_in_reach(tx, changed):
+        if not await is_in_reach(tx, changed):
             return
         since = conversation.waiting_since or now
         is_new = conversation.waiting_since is not None and changed["position"] > conversation.answered_position

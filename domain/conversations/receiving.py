@@ -76,7 +76,9 @@ class Receiving(ConversationUseCases):
             await early.apply(tx, account_id, inbound.provider_id)
         await mirror_and_refresh(tx, self._clock, held.id, written.id)
         if needs_person:  # below the message, as any call for a person
-            await call_staff(tx, self._clock, held.id, AFTER_STOP, await told_after_stop(tx, inbound))
+            await call_staff(
+                tx, self._clock, held.id, AFTER_STOP, await told_after_stop(tx, inbound.kind, inbound.text)
+            )
         return Received(after, written.id, is_new, needs_turn)
 
     async def _place(
@@ -214,7 +216,7 @@ def _needs_person(arrival: _Arrival) -> bool:
     contact, inbound = arrival.contact, arrival.inbound
     return (
         arrival.may_answer and arrival.settings.is_on and contact.opted_out_at is not None
-        and contact.blocked_at is None and not inbound.group_id and asks_something(inbound)
+        and contact.blocked_at is None and not inbound.group_id and asks_something(inbound.kind, inbound.text)
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.contacts.dto import Contact
+from domain.conversations.asking_again import WAITS_SINCE
 from domain.conversations.dto import INTRODUCES, WINDOW, Author, Outgoing
 from domain.conversations.messages import REACTION
 from domain.i18n.locales import our_locale
@@ -17,7 +18,7 @@ SAID = f"""
 direction = 'out' AND NOT is_history AND kind <> '{REACTION}' AND (author <> 'system' OR content ? 'is_confirmation')
 """
 _SAID_LAST = f"""
-SELECT position, author FROM messages WHERE conversation_id = $1 AND {SAID} ORDER BY position DESC LIMIT 1
+SELECT position, author, sent_at FROM messages WHERE conversation_id = $1 AND {SAID} ORDER BY position DESC LIMIT 1
 """  # noqa: S608 - our own words
 # Whose name the contact knows: words without a name, and what is said by itself, say nobody's.
 _READ_LAST = f"""
@@ -32,6 +33,7 @@ WHERE conversation_id = $1 AND direction = 'in' AND position > $2 AND NOT is_his
     AND NOT content ? 'group_id'
 ORDER BY position DESC LIMIT 1
 """
+_CHANGED = WAITS_SINCE.format(conversation_id="$1", said_at="$2::timestamptz")
 
 
 async def unanswered(tx: Tx, conversation_id: UUID, now: datetime) -> dict[str, object]:
@@ -40,11 +42,13 @@ async def unanswered(tx: Tx, conversation_id: UUID, now: datetime) -> dict[str, 
     Only what is younger than a day waits: a later answer would surprise, and the window is closed.
     """
     said = await tx.row(_SAID_LAST, conversation_id)
-    answered = said["position"] if said is not None else 0
+    answered, said_at = (said["position"], said["sent_at"]) if said is not None else (0, None)
+    changed_at = await tx.value(_CHANGED, conversation_id, max(said_at or now - WINDOW, now - WINDOW))
     wrote_at = await tx.value(_WROTE_LAST, conversation_id, answered)
-    if wrote_at is None or now - wrote_at >= WINDOW:
+    if changed_at is None and (wrote_at is None or now - wrote_at >= WINDOW):
         return {}
-    return {"answered_position": answered, "waiting_since": now, "turn_due_at": now, "turn_id": None}
+    since = min(now, changed_at or now)  # what was changed waits since then: see `asking_again`
+    return {"answered_position": answered, "waiting_since": since, "turn_due_at": now, "turn_id": None}
 
 
 async def introduced(tx: Tx, conversation_id: UUID, contact: Contact, outgoing: Outgoing) -> Outgoing:

@@ -148,7 +148,8 @@ class Applying:
                 await self._conversations.react(tx, event.account_id, inbound)
             case ReceivedEdit():
                 await self._learn_language(tx, contact, inbound.text, locale)
-                await self._conversations.edit(tx, contact, event.account_id, inbound)
+                may_answer = not is_wish(contact, inbound.text)
+                await self._conversations.edit(tx, contact, event.account_id, inbound, may_answer=may_answer)
                 await self._edited(tx, event, contact, inbound)
             case ReceivedRevoke():
                 await self._conversations.revoke(tx, contact, event.account_id, inbound)
