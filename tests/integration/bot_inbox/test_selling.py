@@ -30,13 +30,13 @@ async def test_outside_the_window_a_reply_offers_the_approved_templates(desk: De
         Template(desk.account_id, "refused_one", "es", "rejected", "utility", "No", (), []),
         Template(
             desk.account_id,
-            "with_picture",
+            "with_place",
             "es",
             "approved",
             "utility",
             "Hola",
             (),
-            [{"type": "HEADER", "format": "IMAGE"}],
+            [{"type": "HEADER", "format": "LOCATION"}],
         ),
     ]
     await desk.stage.services.channels.save_templates(await desk.system(), desk.account_id, templates)
