@@ -54,6 +54,17 @@ async def account(tx: Tx, account_id: UUID) -> ChannelAccount:
     return account_of(row)
 
 
+async def hold(tx: Tx, account_id: UUID) -> None:
+    """Wait for whoever changes the account, then keep others waiting until this transaction ends.
+
+    Raises:
+        NotFound: `channel.unknown`.
+    """
+    sql = "SELECT id FROM channel_accounts WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE"
+    if await tx.row(sql, tx.tenant_id, account_id) is None:
+        raise NotFound("channel.unknown")
+
+
 async def accounts(tx: Tx) -> tuple[ChannelAccount, ...]:
     """The tenant's accounts, oldest first."""
     sql = f"SELECT {_COLUMNS} FROM channel_accounts WHERE tenant_id = $1 ORDER BY created_at, id"  # noqa: S608 - own constants

@@ -50,8 +50,8 @@ class ChannelService(Accounts, Acceptance):
             return await queries.templates(tx, account_id)
 
     async def save_templates(self, actor: Actor, account_id: UUID, templates: Sequence[Template]) -> None:
-        """Replace what is known of an account's templates by what the provider says now."""
+        """Replace what is known of an account's templates by what the provider says now; of two at once the later."""
         require(actor, Permission.CHANNEL_CHANGE)
         async with self._db.tx(actor) as tx:
-            await queries.account(tx, account_id)
+            await queries.hold(tx, account_id)  # two at once, in another order, would each wait for the other's rows
             await queries.save_templates(tx, account_id, templates, self._clock.now())

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable
 import asyncpg
 import pytest
 
-from domain.channels.dto import ChannelAccount
+from domain.channels.dto import ChannelAccount, Template
 from domain.channels.service import ChannelService
 from domain.kernel.db import Database
 from domain.kernel.sealing import Sealer
@@ -75,3 +75,21 @@ async def test_a_lane_keeps_the_order_its_items_came_in_whatever_their_keys_are(
     await channels.accept([an_item(account, key) for key in keys])
     rows = await owner.fetch("SELECT dedup_key FROM guildhall.inbound_events ORDER BY position")
     assert [row["dedup_key"] for row in rows] == keys
+
+
+async def test_templates_that_two_processes_save_in_opposite_orders_are_saved(
+    channels: ChannelService, elsewhere: ChannelService, account: ChannelAccount, owner: asyncpg.Connection, shop: Shop
+) -> None:
+    found = [Template(account.id, f"news_{place}", "es", "APPROVED", "UTILITY", "Hola", (), []) for place in range(9)]
+    await channels.save_templates(shop.owner, account.id, found)
+    hold = owner.transaction()
+    await hold.start()
+    await owner.execute("SELECT 1 FROM guildhall.message_templates WHERE name = 'news_4' FOR UPDATE")
+    running = asyncio.gather(
+        channels.save_templates(shop.owner, account.id, found),
+        elsewhere.save_templates(shop.owner, account.id, found[::-1]),
+    )
+    await _until_they_wait(owner, 2)
+    await hold.rollback()
+    await running
+    assert await channels.templates(shop.owner) == tuple(found)
