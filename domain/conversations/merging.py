@@ -4,11 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from domain.conversations import queries
-from domain.conversations.changes import notify, refresh_card
+from domain.conversations.changes import mirror, notify, refresh_card
 from domain.conversations.waiting import wake_turn
 from domain.kernel.clock import Clock
 from domain.kernel.db import Row, Tx
+from domain.outbox.kinds import Kind
 
+_REDRAWN = 100  # Discord takes about one edit a second in a thread: what is older is not read there any more
 _OF = """
 SELECT id, account_id, state FROM conversations WHERE tenant_id = $1 AND contact_id = $2
 ORDER BY number FOR NO KEY UPDATE
@@ -19,6 +21,19 @@ WITH moved AS (
     UPDATE messages SET conversation_id = $3 WHERE tenant_id = $1 AND conversation_id = $2 RETURNING id
 ) SELECT coalesce(array_agg(id), '{}') FROM moved
 """
+# What was drawn while it stood in the other conversation names that one; in the order of the thread. The outbox is
+# asked by the message in Discord, of which it has an index.
+_DRAWN_AWAY = f"""
+SELECT id FROM (
+    SELECT m.id, m.position FROM messages m
+    JOIN posted_cards t ON t.tenant_id = $1 AND t.kind = '{Kind.CONVERSATION_MESSAGE}' AND t.subject_id = m.id
+    WHERE m.tenant_id = $1 AND m.id = ANY($2) AND EXISTS (
+        SELECT 1 FROM outbound_messages o
+        WHERE o.provider_message_id = t.message_id AND o.tenant_id = $1 AND o.subject_id = m.id
+            AND o.conversation_id = $3)
+    ORDER BY m.position DESC LIMIT {_REDRAWN}
+) latest ORDER BY position
+"""  # noqa: S608 - our own words
 _MOVE_BACK = "UPDATE messages SET conversation_id = $3 WHERE tenant_id = $1 AND id = ANY($2)"
 # What is newer of the two: the window, the address, who waits. Answered is all before the first that waits in either:
 # a position alone cannot be compared, because one of the two may never have had an answer.
@@ -83,8 +98,18 @@ class ConversationMover:
         for join in moved["joined"]:
             messages = [UUID(found) for found in join["messages"]]
             await tx.run(_MOVE_BACK, tx.tenant_id, messages, UUID(join["ended"]))
-            await refresh_card(tx, self._clock, UUID(join["ended"]))
-        await tx.run(_GIVE, tx.tenant_id, [UUID(found) for found in moved["given"]], merged_id)
+            await self._draw_back(tx, UUID(join["into"]), UUID(join["ended"]), messages)
+        given = [UUID(found) for found in moved["given"]]
+        await tx.run(_GIVE, tx.tenant_id, given, merged_id)
+        for row in await _of(tx, merged_id):
+            if row["id"] in given and row["state"] != "closed":  # their cards named the other contact
+                await refresh_card(tx, self._clock, row["id"])
+
+    async def _draw_back(self, tx: Tx, away_id: UUID, home_id: UUID, message_ids: list[UUID]) -> None:
+        """The card of a conversation that has its messages back, and those that were drawn as another's meanwhile."""
+        for row in await tx.rows(_DRAWN_AWAY, tx.tenant_id, message_ids, away_id):
+            await mirror(tx, self._clock, home_id, row["id"])
+        await refresh_card(tx, self._clock, home_id)
 
     async def _tell(self, tx: Tx, kept: dict[UUID, UUID], live: list[Row], merged_name: str, kept_name: str) -> None:
         """Each thread hears the other's name, and one that ended where it goes on."""
