@@ -172,7 +172,7 @@ async def test_what_is_sent_after_stop_instead_of_words_calls_a_person_too(inbox
     assert notice["summary"].endswith("wrote: “Voice note”")
 
 
-@pytest.mark.parametrize("why", ["off", "group", "human", "edit"])
+@pytest.mark.parametrize("why", ["off", "group", "human"])
 async def test_nobody_is_called_after_stop_where_nobody_would_be_or_somebody_is_there(inbox: Inbox, why: str) -> None:
     said, owner = inbox.message("hola"), inbox.shop.act("owner")
     found = await inbox.receive(said, "STOP")
@@ -185,8 +185,6 @@ async def test_nobody_is_called_after_stop_where_nobody_would_be_or_somebody_is_
         case "human":
             await inbox.conversations.take_over(owner, found.id)
             await inbox.receive("y el precio?")
-        case "edit":
-            await inbox.receive(ReceivedEdit(LEA_ID, "wamid.e", said.provider_id, "y el precio?", inbox.clock.now()))
     assert await inbox.notices("handed_off") == []
 
 
