@@ -1,4 +1,4 @@
-"""What comes in: messages, what the shop's phone says, and old messages. Called in the intake's transaction."""
+"""What people write to us. Called in the intake's transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,24 +11,19 @@ from domain.conversations.changes import (
     ConversationUseCases,
     Held,
     board_changes,
-    mirror,
     mirror_and_refresh,
     notify,
-    refresh_card,
 )
-from domain.conversations.dto import Author, Conversation, ConversationState, Direction, Received
-from domain.conversations.inbound import HistoryMessage, MessageKind, PhoneEcho, ReceivedMessage
-from domain.conversations.jobs import FETCH_MEDIA
-from domain.conversations.messages import NewMessage, Written
-from domain.conversations.opening import hold_for_history, hold_open
+from domain.conversations.dto import Conversation, ConversationState, Received
+from domain.conversations.inbound import ReceivedMessage
+from domain.conversations.messages import Written
+from domain.conversations.opening import hold_open
 from domain.conversations.profile import AgentProfile, profile_of
 from domain.conversations.returning import unanswered
 from domain.conversations.settings import read_settings
 from domain.conversations.waiting import wake_turn
+from domain.conversations.writing_down import keep_media, written_down
 from domain.kernel.db import Tx
-from domain.kernel.queue import enqueue
-
-NO_TURN: dict[str, object] = {"waiting_since": None, "turn_due_at": None, "turn_id": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +61,12 @@ class Receiving(ConversationUseCases):
             return None
         held, is_new, settings = place
         sent_at, now = min(inbound.sent_at, received_at), self._clock.now()
-        written = await messages.insert(tx, _written_down(held, account_id, inbound, sent_at), now)
+        written = await messages.insert(tx, written_down(held, account_id, inbound, sent_at), now)
         if written is None:
             return None
         arrival = _Arrival(contact, inbound, settings, sent_at, now, may_answer)
         after, needs_turn, needs_person = await self._arrive(tx, held, arrival, written)
-        await self._keep_media(tx, account_id, written.id, inbound, now)
+        await keep_media(tx, account_id, written.id, inbound, now)
         if written.has_news:
             await early.apply(tx, account_id, inbound.provider_id)
         await mirror_and_refresh(tx, self._clock, held.id, written.id)
@@ -94,49 +89,6 @@ class Receiving(ConversationUseCases):
         settings = await read_settings(tx)
         held, is_new = await hold_open(tx, self._clock, contact.id, account_id, settings.reopen_hours, contact.name)
         return held, is_new, settings
-
-    async def echo(
-        self, tx: Tx, contact: Contact, account_id: UUID, echo: PhoneEcho, received_at: datetime
-    ) -> UUID | None:  # fmt: skip
-        """Write down what a human said on the shop's phone: the agent is silent from then on.
-
-        Returns:
-            The message's id; None for one that is here already.
-        """
-        said = echo.message
-        if await messages.hold_provider_id(tx, account_id, said.provider_id):
-            return None
-        settings = await read_settings(tx)
-        held, _ = await hold_open(tx, self._clock, contact.id, account_id, settings.reopen_hours, "")
-        sent_at, now = min(said.sent_at, received_at), self._clock.now()
-        new = _written_down(held, account_id, said, sent_at, from_shop=True)
-        written = await messages.insert(tx, new, now)
-        if written is None:
-            return None
-        await self._keep_media(tx, account_id, written.id, said, now)
-        await self._shop_answered(tx, contact.id)
-        await mirror(tx, self._clock, held.id, written.id)
-        await self._silence(tx, held, sent_at + settings.silence, sent_at)
-        await early.apply(tx, account_id, said.provider_id)
-        await refresh_card(tx, self._clock, held.id)
-        return written.id
-
-    async def history(
-        self, tx: Tx, contact: Contact, account_id: UUID, old: HistoryMessage, received_at: datetime
-    ) -> UUID | None:
-        """Keep a message from before the number was connected: opens no window, is answered by nobody, not mirrored."""
-        said = old.message
-        if await messages.hold_provider_id(tx, account_id, said.provider_id):
-            return None
-        sent_at = min(said.sent_at, received_at)
-        conversation = await hold_for_history(tx, contact.id, account_id, sent_at)
-        held = Held(conversation, {})
-        new = _written_down(held, account_id, said, sent_at, from_shop=old.is_from_shop)
-        written = await messages.insert_old(tx, new, self._clock.now())
-        if written is None:
-            return None
-        await early.apply(tx, account_id, said.provider_id)
-        return written.id
 
     async def _arrive(
         self, tx: Tx, held: Held, arrival: _Arrival, written: Written
@@ -182,34 +134,6 @@ class Receiving(ConversationUseCases):
             return ConversationState.BOT
         return before.state
 
-    async def _silence(self, tx: Tx, held: Held, until: datetime, said_at: datetime) -> None:
-        """A human answered on the phone; one that is long past silences nobody."""
-        before, now = held.conversation, self._clock.now()
-        changes: dict[str, object] = {
-            "last_human_at": max(said_at, before.last_human_at or said_at), "last_activity_at": now,
-            "last_outbound_at": max(said_at, held.row["last_outbound_at"] or said_at),
-        }  # fmt: skip
-        if until > now:
-            longer = max(until, before.human_until or until)
-            answered = await messages.last_inbound_position(tx, held.id)
-            changes |= {"state": "human", "human_until": longer, "answered_position": answered, **NO_TURN}
-            if before.state is not ConversationState.HUMAN:
-                await notify(tx, self._clock, held.id, "phone_echo", until=longer.isoformat())
-        await queries.change(tx, held.id, changes)
-        await board_changes(tx)
-
-    async def _keep_media(
-        self, tx: Tx, account_id: UUID, message_id: UUID, inbound: ReceivedMessage, now: datetime
-    ) -> None:
-        file = inbound.media
-        if file is None:
-            return
-        await messages.insert_media(
-            tx, message_id, account_id, now, mime=file.mime, provider_media_id=file.provider_id, sha256=file.sha256,
-            file_name=file.file_name, is_voice=inbound.kind is MessageKind.VOICE,
-        )  # fmt: skip
-        await enqueue(tx, FETCH_MEDIA, {"message_id": str(message_id)})
-
 
 def _needs_person(arrival: _Arrival) -> bool:
     """Whether somebody who said STOP asks something: the assistant is silent, so a person answers."""
@@ -237,23 +161,3 @@ def _window(held: Held, inbound: ReceivedMessage, sent_at: datetime) -> dict[str
 def reply_address(sender: Identity) -> str | None:
     """Where an answer goes, as the provider delivered it: the number where it is known, else the user id."""
     return sender.identifiers.get(IdentifierKind.WA_ID) or sender.identifiers.get(IdentifierKind.BSUID)
-
-
-def _written_down(
-    held: Held, account_id: UUID, said: ReceivedMessage, sent_at: datetime, *, from_shop: bool = False
-) -> NewMessage:
-    extras = {"choice_id": said.choice_id, "group_id": said.group_id, "referral": said.referral}
-    return NewMessage(
-        conversation_id=held.id,
-        account_id=account_id,
-        direction=Direction.OUT if from_shop else Direction.IN,
-        author=Author.PHONE if from_shop else Author.CONTACT,
-        kind=said.kind.value,
-        body=said.text,
-        state="sent" if from_shop else "received",
-        sent_at=sent_at,
-        content={**said.content, **{name: value for name, value in extras.items() if value}},
-        provider_id=said.provider_id,
-        reply_to=said.reply_to,
-        author_label="" if from_shop else said.sender.name[:80],
-    )

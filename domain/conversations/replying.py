@@ -21,10 +21,10 @@ from domain.conversations.messages import NewMessage, message_of
 from domain.conversations.outgoing import PIECE_LIMIT, PIECES_COUNT, TEXT_LIMIT, cleaned_text
 from domain.conversations.policy import refusal
 from domain.conversations.reach import warns_first
-from domain.conversations.receiving import NO_TURN
 from domain.conversations.returning import introduced
 from domain.conversations.settings import read_settings
 from domain.conversations.speaking import speak
+from domain.conversations.waiting import NO_TURN
 from domain.kernel.actor import Actor
 from domain.kernel.clock import Clock
 from domain.kernel.db import Tx

@@ -5,6 +5,7 @@ from domain.conversations.canned import Canned
 from domain.conversations.changes import TurnTiming
 from domain.conversations.changing import Changing
 from domain.conversations.media import Media
+from domain.conversations.overhearing import Overhearing
 from domain.conversations.profile import AgentProfile
 from domain.conversations.reacting import Reacting
 from domain.conversations.reading import Reading
@@ -22,8 +23,8 @@ __all__ = ["AgentChange", "AgentProfile", "ConversationService", "TurnTiming"]
 
 
 class ConversationService(
-    Receiving, Changing, Speaking, Statuses, Turns, Waiting, Replying, Reacting, Staffing, Reading, Canned, Media,
-    Settings, Boards, Redrawing,
+    Receiving, Overhearing, Changing, Speaking, Statuses, Turns, Waiting, Replying, Reacting, Staffing, Reading, Canned,
+    Media, Settings, Boards, Redrawing,
 ):  # fmt: skip
     """The use cases of conversations.
 

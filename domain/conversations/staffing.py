@@ -20,12 +20,11 @@ from domain.conversations.changes import refuse_closed as _refuse_closed
 from domain.conversations.dto import INTRODUCES, Author, Conversation, ConversationState
 from domain.conversations.opening import OPENED
 from domain.conversations.policy import refusal
-from domain.conversations.receiving import NO_TURN
 from domain.conversations.replying import taken_by_human
 from domain.conversations.returning import announcement, unanswered
 from domain.conversations.settings import read_settings
 from domain.conversations.speaking import speak
-from domain.conversations.waiting import wake_turn
+from domain.conversations.waiting import NO_TURN, wake_turn
 from domain.kernel.actor import Actor
 from domain.kernel.db import Tx
 from domain.kernel.errors import Conflict, InvalidInput, NotFound

@@ -9,6 +9,7 @@ from domain.kernel.actor import Actor
 from domain.kernel.db import Tx
 
 ALIVE_FOR = timedelta(seconds=15)  # a turn of which nothing was heard for so long died with its process
+NO_TURN: dict[str, object] = {"waiting_since": None, "turn_due_at": None, "turn_id": None}
 _DUE = """
 SELECT tenant_id, id, turn_due_at FROM conversations WHERE turn_due_at <= $1 ORDER BY turn_due_at LIMIT $2
 """
