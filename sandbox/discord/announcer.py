@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import events, payloads
+from sandbox.discord.guild import Guild
 from sandbox.discord.message_payloads import emoji_json, message_event_json
 from sandbox.discord.messages import Json, Message
 from sandbox.discord.state import Channel, Member, Role, User
 from sandbox.discord.text import with_controls
 
 if TYPE_CHECKING:
-    from sandbox.discord.guild import Guild
     from sandbox.discord.world import Dispatch, World
 
 

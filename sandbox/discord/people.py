@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.discord import permissions as perm
 from sandbox.discord.drafts import MAX_CONTENT, MAX_FILES, Draft, Upload
@@ -15,9 +15,7 @@ from sandbox.discord.driver.session import refuse_unseen
 from sandbox.discord.errors import ClientRefusal
 from sandbox.discord.messages import Json, Message
 from sandbox.discord.state import POSTABLE, THREADS, Channel, User
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 
 @dataclass(eq=False, kw_only=True)

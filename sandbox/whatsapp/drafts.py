@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sandbox.whatsapp import media_rules
 from sandbox.whatsapp.checks import a_list, a_text, an_object, known_keys
 from sandbox.whatsapp.errors import GraphError
+from sandbox.whatsapp.numbers import Number
 from sandbox.whatsapp.state import Button, Json, Media, Row
-
-if TYPE_CHECKING:
-    from sandbox.whatsapp.numbers import Number
 
 MAX_TEXT = 4096
 _TEXT = frozenset({"body", "preview_url"})

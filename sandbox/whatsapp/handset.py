@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from sandbox.hub import Hub
 from sandbox.whatsapp.chats import Chat
 from sandbox.whatsapp.identifiers import parent_of
+from sandbox.whatsapp.numbers import Number
 from sandbox.whatsapp.state import Json, Message
 
 if TYPE_CHECKING:
-    from sandbox.whatsapp.numbers import Number
     from sandbox.whatsapp.world import World
 
 

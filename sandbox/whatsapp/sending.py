@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sandbox.whatsapp import drafts
 from sandbox.whatsapp.checks import a_text, an_object, known_keys
@@ -15,9 +14,7 @@ from sandbox.whatsapp.interactive import interactive
 from sandbox.whatsapp.media_rules import KINDS
 from sandbox.whatsapp.numbers import Number
 from sandbox.whatsapp.state import Json, Message
-
-if TYPE_CHECKING:
-    from sandbox.whatsapp.world import World
+from sandbox.whatsapp.world import World
 
 MAX_TRACKER = 512
 _TYPES = frozenset({"text", "reaction", "interactive", "template", "location", "contacts", *KINDS})

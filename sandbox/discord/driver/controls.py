@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.discord.driver.reply import Reply
 from sandbox.discord.driver.resolved import Resolved
@@ -13,9 +13,7 @@ from sandbox.discord.errors import ClientRefusal
 from sandbox.discord.interactions import InteractionKind
 from sandbox.discord.messages import BUTTON, Button, Json, Message, Select
 from sandbox.discord.state import Channel, Role, User
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 _LINK, _PREMIUM = 5, 6
 _OBJECTS: dict[str, tuple[type, ...]] = {

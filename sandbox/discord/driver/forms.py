@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.discord import modals
 from sandbox.discord.driver.controls import pick_values
@@ -16,10 +16,8 @@ from sandbox.discord.errors import ClientRefusal
 from sandbox.discord.interactions import InteractionKind
 from sandbox.discord.messages import SELECTS, Json, Select
 from sandbox.discord.modals import ModalField
-
-if TYPE_CHECKING:
-    from sandbox.discord.state import User
-    from sandbox.discord.world import World
+from sandbox.discord.state import User
+from sandbox.discord.world import World
 
 
 async def submit(world: World, user: User, opened: Reply, values: Mapping[str, Any], timeout_s: float) -> Reply:

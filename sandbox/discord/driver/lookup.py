@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sandbox.discord import permissions as perm
 from sandbox.discord.commands import GROUP, SUBCOMMAND
 from sandbox.discord.errors import ClientRefusal
 from sandbox.discord.messages import Json
 from sandbox.discord.state import Channel, User
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 
 def goes_by(node: Json, name: str, locale: str) -> bool:

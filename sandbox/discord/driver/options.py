@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.discord.drafts import Upload
 from sandbox.discord.driver.lookup import goes_by
@@ -11,9 +11,7 @@ from sandbox.discord.driver.resolved import Resolved
 from sandbox.discord.errors import ClientRefusal
 from sandbox.discord.messages import Json
 from sandbox.discord.state import Channel, Role, User
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(3, 12)
 _EXACT_INTEGER = 2**53

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sandbox.discord import payloads
 from sandbox.discord import permissions as perm
 from sandbox.discord.drafts import FILE_LIMIT_BYTES
 from sandbox.discord.interactions import Interaction
 from sandbox.discord.message_payloads import message_json
 from sandbox.discord.messages import EPHEMERAL, Json, Message
-
-if TYPE_CHECKING:
-    from sandbox.discord.state import Channel, User
-    from sandbox.discord.world import World
+from sandbox.discord.state import Channel, User
+from sandbox.discord.world import World
 
 
 def interaction_json(world: World, interaction: Interaction, data: Json) -> Json:

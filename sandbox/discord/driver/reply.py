@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sandbox.discord.interactions import Callback, Interaction
 from sandbox.discord.messages import Button, Json, Message, Select
 from sandbox.discord.modals import ModalField, fields_of
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 NO_ANSWER = "The application did not respond"
 _KINDS = {

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sandbox.discord import payloads
 from sandbox.discord.driver.payload import partial_channel_json
+from sandbox.discord.guild import Guild
 from sandbox.discord.message_payloads import attachment_json
 from sandbox.discord.messages import Attachment, Json
 from sandbox.discord.state import Channel, Role, User
-
-if TYPE_CHECKING:
-    from sandbox.discord.guild import Guild
 
 
 class Resolved:

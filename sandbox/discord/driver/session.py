@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from sandbox.clock import SystemClock
 from sandbox.discord import permissions as perm
@@ -13,9 +12,7 @@ from sandbox.discord.errors import ClientRefusal
 from sandbox.discord.interactions import ACK_WINDOW, Interaction
 from sandbox.discord.messages import Json
 from sandbox.discord.state import Channel, User
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 
 def refuse_unseen(user: User, channel: Channel) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.discord.commands import CHAT, MESSAGE, USER
 from sandbox.discord.driver.lookup import descend, find_command, goes_by
@@ -16,9 +16,7 @@ from sandbox.discord.interactions import InteractionKind
 from sandbox.discord.message_payloads import message_json
 from sandbox.discord.messages import Json, Message
 from sandbox.discord.state import Channel, User
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 
 async def use_command(

@@ -9,14 +9,14 @@ from sandbox.discord.gateway import intents as intent
 from sandbox.discord.gateway.hub import GatewayHub
 from sandbox.discord.gateway.protocol import CloseCode, Op
 from sandbox.discord.gateway.session import Session
+from sandbox.discord.guild import Guild
 from sandbox.discord.messages import Json
 from sandbox.discord.ports import Referee
+from sandbox.discord.state import Member
+from sandbox.discord.world import World
 
 if TYPE_CHECKING:
     from sandbox.discord.gateway.connection import Connection
-    from sandbox.discord.guild import Guild
-    from sandbox.discord.state import Member
-    from sandbox.discord.world import World
 
 _CHUNK = 1000
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.discord import permissions as perm
 from sandbox.discord.drafts import Upload
@@ -12,9 +12,7 @@ from sandbox.discord.errors import missing_access, missing_permissions, unknown
 from sandbox.discord.guild import Guild
 from sandbox.discord.messages import Json, Message
 from sandbox.discord.state import Channel
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 
 @dataclass(frozen=True)
