@@ -17,14 +17,15 @@ def _moved(which: str) -> str:
     """One row per entry, of those that `which` wants, with what it earned.
 
     Entries that touch a wallet are cash (payroll, customers paying) and earn nothing. Adjustments stand on their own
-    account and belong to what the company keeps. Joined flat, the accounts are hashed once and not per entry.
+    account and belong to what the company keeps. Postings are looked up entry by entry (`OFFSET 0` keeps it so): joined
+    flat, the planner may read all there ever were. The accounts are hashed once and not per entry.
     """
     return f"""
 SELECT business_on, id, seq, kind, subject_id, reverses_id, booster, paid_out, is_cash,
        CASE WHEN NOT is_cash THEN price ELSE 0 END AS price, CASE WHEN NOT is_cash THEN pay ELSE 0 END AS pay,
        CASE WHEN NOT is_cash THEN margin ELSE 0 END AS margin, CASE WHEN NOT is_cash THEN pot ELSE 0 END AS pot
 FROM (
-    SELECT e.business_on, e.id, e.seq, e.kind, e.subject_id, e.reverses_id,
+    SELECT p.business_on, p.id, p.seq, p.kind, p.subject_id, p.reverses_id,
            coalesce(sum(p.amount_minor) FILTER (WHERE a.kind = 'customer_receivable'), 0) AS price,
            coalesce(-sum(p.amount_minor) FILTER (WHERE a.kind = 'booster_payable'), 0) AS pay,
            coalesce(-sum(p.amount_minor) FILTER (WHERE a.kind IN ('company_income', 'adjustments')), 0) AS margin,
@@ -32,9 +33,14 @@ FROM (
            coalesce(-sum(p.amount_minor) FILTER (WHERE a.kind = 'wallet_net'), 0) AS paid_out,
            coalesce(bool_or(a.kind IN ('wallet_net', 'wallet_pot')), false) AS is_cash,
            max(a.reference) FILTER (WHERE a.kind = 'booster_payable') AS booster
-    FROM journal_entries e JOIN postings p ON p.entry_id = e.id JOIN ledger_accounts a ON a.id = p.account_id
-    WHERE e.tenant_id = $1 AND a.tenant_id = $1 AND {which}
-    GROUP BY e.id
+    FROM (
+        SELECT e.business_on, e.id, e.seq, e.kind, e.subject_id, e.reverses_id, line.account_id, line.amount_minor
+        FROM journal_entries e CROSS JOIN LATERAL (
+            SELECT account_id, amount_minor FROM postings WHERE entry_id = e.id OFFSET 0
+        ) line WHERE e.tenant_id = $1 AND {which} OFFSET 0
+    ) p JOIN ledger_accounts a ON a.id = p.account_id
+    WHERE a.tenant_id = $1
+    GROUP BY p.business_on, p.id, p.seq, p.kind, p.subject_id, p.reverses_id
 ) sums
 """  # noqa: S608 - our own words
 
