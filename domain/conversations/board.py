@@ -8,7 +8,7 @@ from domain.contacts.dto import Contact
 from domain.conversations.asking_again import WAITS_SINCE
 from domain.conversations.changes import ConversationUseCases, board_changes
 from domain.conversations.dto import Conversation
-from domain.conversations.queries import COLUMNS, TABLES, conversation_of
+from domain.conversations.queries import COLUMNS, conversation_of
 from domain.conversations.returning import SAID
 from domain.conversations.settings import read_settings
 from domain.kernel.actor import Actor
@@ -23,15 +23,16 @@ KEPT_FOR = timedelta(days=7)  # who waited longer gave up; the conversation is c
 _LOOKED_AT = 500  # the latest of each state, of those days: a board costs the same whatever the history holds
 # Where the assistant answers nobody (it is off, or the person said STOP) its conversations wait for people, too. What
 # it handed over waits since then; elsewhere the first message counts that nobody answered, or that was changed since.
+# The contacts are looked up one by one: joined, all of the shop's would be read where many chats are looked at.
 _WAITING = f"""
 WITH live AS (
-    (SELECT id FROM conversations WHERE tenant_id = $1 AND state = 'human' AND last_activity_at > $3
+    (SELECT * FROM conversations WHERE tenant_id = $1 AND state = 'human' AND last_activity_at > $3
      ORDER BY last_activity_at DESC LIMIT {_LOOKED_AT})
     UNION ALL
-    (SELECT id FROM conversations WHERE tenant_id = $1 AND state = 'bot' AND last_activity_at > $3 AND NOT $2
+    (SELECT * FROM conversations WHERE tenant_id = $1 AND state = 'bot' AND last_activity_at > $3 AND NOT $2
      ORDER BY last_activity_at DESC LIMIT {_LOOKED_AT})
     UNION ALL
-    (SELECT c.id FROM contacts p JOIN conversations c ON c.tenant_id = p.tenant_id AND c.contact_id = p.id
+    (SELECT c.* FROM contacts p JOIN conversations c ON c.tenant_id = p.tenant_id AND c.contact_id = p.id
      WHERE p.tenant_id = $1 AND p.opted_out_at IS NOT NULL AND c.state = 'bot' AND c.last_activity_at > $3 AND $2
      ORDER BY c.last_activity_at DESC LIMIT {_LOOKED_AT})
 )
@@ -39,8 +40,8 @@ SELECT {COLUMNS}, p.name AS contact_name, p.created_at AS contact_created_at, wa
     (SELECT channel_id FROM posted_cards t
      WHERE t.tenant_id = c.tenant_id AND t.kind = 'conversation.card' AND t.subject_id = c.id) AS thread_id,
     count(*) OVER () AS total_count
-FROM live JOIN {TABLES} ON c.id = live.id
-JOIN contacts p ON p.tenant_id = c.tenant_id AND p.id = c.contact_id
+FROM live c LEFT JOIN members o ON o.tenant_id = c.tenant_id AND o.id = c.owner_id
+CROSS JOIN LATERAL (SELECT * FROM contacts WHERE tenant_id = c.tenant_id AND id = c.contact_id OFFSET 0) p
 LEFT JOIN LATERAL (
     SELECT position, sent_at FROM messages WHERE conversation_id = c.id AND {SAID} ORDER BY position DESC LIMIT 1
 ) said ON true
