@@ -9,6 +9,8 @@ from bot.answers import Answer, Press
 from bot.router import DoorCog, pressed, submitted
 from bot.suggest import suggest
 from bot.ui.forms import form, text_field
+from bot.ui.ids import hash_of_shown
+from bot.ui.limit_cards import allowed_choices, limits_card, limits_form, read_divisions, read_live_limit
 from bot.ui.staff_cards import (
     added_card,
     list_card,
@@ -21,7 +23,7 @@ from bot.visit import Visit, enter
 from bot.words import words
 from domain.kernel.errors import NotFound
 from domain.kernel.roles import Role
-from domain.staff.dto import StaffMember
+from domain.staff.dto import Limits, StaffMember
 from domain.tenancy.policy import Permission, require
 
 _ALL = "all"
@@ -74,7 +76,17 @@ class StaffCog(DoorCog):
         found = await self.services.staff.get(visit.actor, _member_id(member))
         await visit.show(suspend_question(visit.reader, found))
 
+    @staff.command(name=words("command.staff.limits.name"), description=words("command.staff.limits.description"))
+    @app_commands.rename(member=words("option.member.name"))
+    @app_commands.describe(member=words("option.member.description"))
+    async def limits(self, interaction: Press, member: str) -> None:
+        """Show what somebody may take on, with the way to change it."""
+        visit = await enter(interaction)
+        require(visit.actor, Permission.STAFF_CHANGE)
+        await self._show_limits(visit, await self.services.staff.get(visit.actor, _member_id(member)))
+
     @suspend.autocomplete("member")
+    @limits.autocomplete("member")
     async def suggest_member(self, interaction: Press, typed: str) -> list[app_commands.Choice[str]]:
         """People whose name fits."""
         return await suggest(
@@ -103,6 +115,40 @@ class StaffCog(DoorCog):
         """Let a suspended member work again."""
         member = await self.services.staff.reinstate(visit.actor, member_id)
         await visit.show(reinstated_card(visit.reader, member))
+
+    @pressed("staff.limits", Answer.FORM)
+    async def ask_limits(self, visit: Visit, member_id: UUID) -> None:
+        """Open the form with what holds now."""
+        require(visit.actor, Permission.STAFF_CHANGE)
+        member = await self.services.staff.get(visit.actor, member_id)
+        shop_limit = (await visit.tenant()).live_orders_limit
+        await visit.open(limits_form(visit.reader, member, await self._ladder(visit), shop_limit))
+
+    @submitted("staff.limits_set")
+    async def limits_set(self, visit: Visit, member_id: UUID, shown: str) -> None:
+        """Keep what was chosen; where somebody else was faster, show what holds instead."""
+        require(visit.actor, Permission.STAFF_CHANGE)
+        before = await self.services.staff.get(visit.actor, member_id)
+        if hash_of_shown(before.limits) != shown:
+            await self._show_limits(visit, before, is_changed=True)
+            return
+        known = allowed_choices(before, await self._ladder(visit))
+        divisions = read_divisions(visit.choices("divisions"), known)
+        limits = Limits(read_live_limit(visit.text("live")), divisions, visit.flag("ranked"))
+        member = await self.services.staff.set_limits(visit.actor, member_id, limits, before.limits)
+        await self._show_limits(visit, member, is_saved=True)
+
+    async def _show_limits(
+        self, visit: Visit, member: StaffMember, *, is_saved: bool = False, is_changed: bool = False
+    ) -> None:
+        shop_limit = (await visit.tenant()).live_orders_limit
+        await visit.show(limits_card(visit.reader, member, shop_limit, is_saved=is_saved, is_changed=is_changed))
+
+    async def _ladder(self, visit: Visit) -> list[str]:
+        """The divisions of every game's tariff."""
+        tariffs = self.services.tariffs
+        found = [await tariffs.current(visit.actor, game) for game in await tariffs.games(visit.actor)]
+        return [line.division for tariff in found for line in tariff.lines]
 
 
 def _member_id(text: str) -> UUID:

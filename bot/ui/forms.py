@@ -36,12 +36,14 @@ def text_field(
 
 def select_field(
     name: str, label: str, options: Sequence[discord.SelectOption], *, hint: str | None = None,
-    required: bool = True,
+    required: bool = True, is_multiple: bool = False,
 ) -> Field:  # fmt: skip
-    """A choice of one; the handler reads `visit.choices(name)`."""
+    """A choice of one, or of any number; the handler reads `visit.choices(name)`."""
+    offered = list(options)[:25]
     component: ui.Select[Any] = ui.Select(
-        custom_id=name, options=list(options)[:25], required=required, min_values=1 if required else 0
-    )
+        custom_id=name, options=offered, required=required, min_values=1 if required else 0,
+        max_values=len(offered) if is_multiple else 1,
+    )  # fmt: skip
     return _labelled(label, hint, component)
 
 

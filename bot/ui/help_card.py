@@ -69,6 +69,7 @@ NEEDS: Mapping[str, Permission | None] = {
     "staff list": Permission.STAFF_LIST,
     "staff add": Permission.STAFF_CHANGE,
     "staff suspend": Permission.STAFF_CHANGE,
+    "staff limits": Permission.STAFF_CHANGE,
     "setup": Permission.SETTINGS_CHANGE,
     "help": None,
 }

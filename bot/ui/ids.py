@@ -1,5 +1,6 @@
 """Custom ids: `v1:<action>:<argument>:...`, at most 100 characters, readable by anyone and trusted by nobody."""
 
+import hashlib
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,6 +39,11 @@ def make_id(action: str, *args: object) -> str:
     if len(custom_id) > ID_LIMIT or any(":" in part for part in parts):
         raise ValueError(f"not a custom id: {custom_id}")
     return custom_id
+
+
+def hash_of_shown(*values: object) -> str:
+    """Over exactly what somebody was shown, short enough for an id: a form sent later is bound to it."""
+    return hashlib.sha256("|".join(map(repr, values)).encode()).hexdigest()[:12]
 
 
 def read_id(custom_id: str) -> PressedId:

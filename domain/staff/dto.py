@@ -17,6 +17,15 @@ class MemberStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """A booster's profile as a whole: what is not set is the default."""
+
+    live_orders_limit: int | None = None
+    divisions: tuple[str, ...] = ()
+    is_ranked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class StaffMember:
     """A person who works here.
 
@@ -43,11 +52,7 @@ class StaffMember:
     has_payout: bool
     payout_pending_from: datetime | None
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """A booster's profile as a whole: what is not set is the default."""
-
-    live_orders_limit: int | None = None
-    divisions: tuple[str, ...] = ()
-    is_ranked: bool = True
+    @property
+    def limits(self) -> Limits:
+        """What they may take on."""
+        return Limits(self.live_orders_limit, self.divisions, self.is_ranked)

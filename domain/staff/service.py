@@ -103,12 +103,23 @@ class StaffService(Payouts):
                 await record(tx, self._clock, "staff.reinstate", f"member {member_id}")
             return await queries.read(tx, member_id, self._clock.now())
 
-    async def set_limits(self, actor: Actor, member_id: UUID, limits: Limits) -> StaffMember:
+    async def set_limits(
+        self, actor: Actor, member_id: UUID, limits: Limits, expected: Limits | None = None
+    ) -> StaffMember:
         """Say what a booster may take on: live orders, divisions, part in the ranking. Replaces all three.
+
+        It counts for what they claim and complete from now on; orders they have stay theirs.
+
+        Args:
+            actor: Who.
+            member_id: Whose.
+            limits: The new ones.
+            expected: Those the person was shown; others are not replaced. Of two at once the second is refused.
 
         Raises:
             NotFound: `staff.unknown`.
             InvalidInput: `staff.live_orders_limit`, or a division that is too long.
+            Conflict: `staff.limits_changed`: not as shown.
         """
         require(actor, Permission.STAFF_CHANGE)
         limit = limits.live_orders_limit
@@ -118,10 +129,10 @@ class StaffService(Payouts):
         async with self._db.tx(actor) as tx:
             await queries.lock(tx, member_id)
             before = await queries.read(tx, member_id, self._clock.now())
-            if (before.live_orders_limit, before.divisions, before.is_ranked) == (
-                limit, divisions, limits.is_ranked,
-            ):  # fmt: skip
+            if before.limits == Limits(limit, divisions, limits.is_ranked):
                 return before
+            if expected is not None and before.limits != expected:
+                raise Conflict("staff.limits_changed")
             await queries.set_limits(tx, member_id, limit, divisions, is_ranked=limits.is_ranked)
             details: dict[str, object] = {
                 "live_orders_limit": limit, "divisions": list(divisions), "is_ranked": limits.is_ranked,

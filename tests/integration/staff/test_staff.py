@@ -12,7 +12,7 @@ from domain.kernel.roles import Role
 from domain.kernel.sealing import Sealer
 from domain.orders.dto import NewOrder
 from domain.orders.service import OrderService
-from domain.staff.dto import Limits, MemberStatus
+from domain.staff.dto import Limits, MemberStatus, StaffMember
 from domain.staff.service import StaffService
 from domain.tenancy.service import TenancyService
 from sandbox.clock import ManualClock
@@ -121,6 +121,18 @@ async def test_limits_replace_the_profile_as_a_whole(staff: StaffService, shop: 
     assert await audited(db, shop) == before
     cleared = await staff.set_limits(shop.act("admin"), shop.ana.member_id, Limits())
     assert (cleared.live_orders_limit, cleared.divisions, cleared.is_ranked) == (None, (), True)
+
+
+async def test_of_two_who_change_the_same_limits_at_once_the_second_is_refused(staff: StaffService, shop: Shop) -> None:
+    assert shop.ana.member_id is not None
+    shown = (await staff.get(shop.owner, shop.ana.member_id)).limits
+    results = await asyncio.gather(
+        *(staff.set_limits(shop.act("admin"), shop.ana.member_id, Limits(n), shown) for n in (1, 2)),
+        return_exceptions=True,
+    )
+    assert sorted(type(result).__name__ for result in results) == ["Conflict", "StaffMember"]
+    (saved,) = [result for result in results if isinstance(result, StaffMember)]
+    assert await staff.get(shop.owner, shop.ana.member_id) == saved
 
 
 @pytest.mark.parametrize("limits", [Limits(0), Limits(101), Limits(divisions=("x" * 13,)), Limits(divisions=("",))])
