@@ -16,12 +16,14 @@ from bot.commands_sync import sync_if_changed
 from bot.config import BotConfig, CommandHashStore
 from bot.counting import counted
 from bot.errors import Reporter
+from bot.global_limit import GlobalLimit
 from bot.router import Router
 from bot.words import CatalogTranslator
 from domain.kernel.metrics import Metrics, NoMetrics
 from domain.services import Services
 
 log = logging.getLogger("guildhall")
+_LONGEST_LIMIT_S = 30.0  # a longer rate limit is an error at once; discord.py takes no less
 _RECONNECT_EXPONENT = 5  # a random wait of up to 2 ** 5 seconds
 _TASK_NAMES = ("CommandTree-invoker", "discord.py: on_interaction")
 
@@ -70,7 +72,7 @@ class GuildhallBot(commands.AutoShardedBot):
             allowed_mentions=discord.AllowedMentions.none(),
             **_shards(config),
             guild_ready_timeout=config.guild_ready_timeout_s,
-            max_ratelimit_timeout=30.0,
+            max_ratelimit_timeout=_LONGEST_LIMIT_S,
             enable_debug_events=False,
         )
         self.services = services
@@ -83,6 +85,7 @@ class GuildhallBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Load the cogs, then register the commands if they changed."""
+        self.http._global_over = GlobalLimit(_LONGEST_LIMIT_S)
         await self.tree.set_translator(CatalogTranslator())
         for cog_class in cog_classes():
             await self.add_cog(cog_class(self))

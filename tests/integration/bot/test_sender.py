@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.global_limit import GlobalLimit
+from bot.sender import DiscordSender
 from domain.kernel.actor import Actor
 from domain.kernel.errors import PermanentFailure, TransientFailure, UnknownOutcome
 from domain.kernel.ids import uuid7
@@ -86,6 +88,19 @@ async def test_a_channel_the_bot_may_not_write_in_is_told_as_not_permitted(
 async def test_a_rate_limit_is_waited_out_by_the_client(shop_stage: Stage, log: Channel) -> None:
     shop_stage.emulator.faults.fail("POST", "/channels/*/messages", 429, times=1, headers={"Retry-After": "0.05"})
     await shop_stage.sender.send(await notice(shop_stage, log))
+    assert texts(log) == [TEXT]
+
+
+async def test_a_global_limit_ends_also_when_the_request_that_met_it_was_given_up(
+    shop_stage: Stage, log: Channel
+) -> None:
+    assert isinstance(shop_stage.bot.http._global_over, GlobalLimit)
+    shop_stage.bot.http._global_over = GlobalLimit(0.5)
+    headers = {"Retry-After": "20", "X-RateLimit-Global": "true"}
+    shop_stage.emulator.faults.fail("POST", "/channels/*/messages", 429, times=1, headers=headers)
+    with pytest.raises(UnknownOutcome):
+        await DiscordSender(shop_stage.bot, timeout_s=0.2).send(await notice(shop_stage, log))
+    await DiscordSender(shop_stage.bot, timeout_s=3.0).send(await notice(shop_stage, log))
     assert texts(log) == [TEXT]
 
 
