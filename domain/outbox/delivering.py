@@ -91,9 +91,11 @@ class LaneRun:
             await self._wait(message, "unknown", failure.retry_after_s, str(failure))
             return None
         except PermanentFailure as failure:
-            if failure.code != NOT_PERMITTED:
-                raise
-            return await self._forbidden(message, failure, "unknown")
+            if failure.code == NOT_PERMITTED and message.channel_id is not None:
+                return await self._forbidden(message, failure, "unknown")
+            if failure.code != CHANNEL_IS_GONE:
+                return await self._end(message, "failed", str(failure), None)
+            found = None  # gone with all that stood there: sending finds out what follows from that
         if found is None and message.attempted_at is not None and message.card is None:
             again = await self._noted_as_resent(message)
             if again is None:
@@ -158,7 +160,7 @@ class LaneRun:
         async with self.db.tx(self.actor) as tx:
             await forbidden.tell(tx, self.clock, message)
         wait_s = forbidden.wait_s(message.attempt_count)
-        await self._wait(message, state, wait_s, str(failure), forbidden.GIVE_UP_AFTER)
+        await self._wait(message, state, wait_s, str(failure), forbidden.give_up_after(message))
         return await self._next()
 
     async def _wait(
@@ -184,8 +186,7 @@ class LaneRun:
             if state == "sent" and receipt:
                 await queries.remember_cards(tx, message, receipt)
                 await self._tell_of_thread(tx, message, receipt)
-                if message.was_forbidden:
-                    await forbidden.is_over(tx, self.clock, message)
+                await forbidden.got_through(tx, self.clock, message)
             following = await self._take(tx) if has_more else None
         self.ended_count += 1
         return following

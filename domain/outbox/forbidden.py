@@ -1,7 +1,8 @@
 """A channel in which Discord lets the bot write no more: people hear of it once, and what waits is shown afterwards.
 
 Whoever may write again finds that out by trying: rarely, since Discord counts refusals against the bot. The first
-message that gets through, or a look at /setup, has the others tried at once.
+message that gets through, or a look at /setup, has the others tried at once. Where none waits any more, the next one
+that is posted shows that it is over.
 """
 
 from datetime import UTC, timedelta
@@ -12,7 +13,7 @@ from domain.kernel.actor import Actor
 from domain.kernel.clock import Clock
 from domain.kernel.db import Database, Row, Tx
 from domain.outbox.dto import Outbound
-from domain.outbox.kinds import Kind
+from domain.outbox.kinds import STANDING, Kind
 from domain.outbox.post import post_card, post_direct, post_notice, post_thread_card
 from domain.tenancy.dto import Purpose
 from domain.tenancy.policy import Permission, require
@@ -20,7 +21,7 @@ from domain.tenancy.policy import Permission, require
 NOT_PERMITTED = "not_permitted"
 """The code of a refusal for want of permission."""
 REFUSED = f"discord: {NOT_PERMITTED}"
-GIVE_UP_AFTER = timedelta(hours=1)  # what comes behind it may be refused for no such reason: a file, say
+_GIVE_UP_AFTER = timedelta(hours=1)  # what comes behind it may be refused for no such reason: a file, say
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 60, 900
 _SHOWN_LATER_FOR = timedelta(days=7)
 _LIMIT = 500
@@ -34,6 +35,11 @@ SELECT $1, $2, $3 WHERE NOT EXISTS (
 ON CONFLICT DO NOTHING
 """
 _FORGET = "DELETE FROM clock_slots WHERE tenant_id = $1 AND job = $2"
+_FORGET_IF_NONE_WAITS = f"""
+{_FORGET} AND NOT EXISTS (
+    SELECT FROM outbound_messages WHERE tenant_id = $1 AND state IN ('queued', 'sending', 'unknown') AND error = $3
+        AND (purpose = $4 OR $4 = 'log'))
+"""
 _ALERTS_IN = """
 SELECT channel_id FROM channel_bindings WHERE tenant_id = $1 AND purpose IN ('red_alerts', 'log')
 ORDER BY purpose = 'log' LIMIT 1
@@ -65,10 +71,16 @@ def wait_s(attempt_count: int) -> int:
     return min(_FIRST_WAIT_S << min(attempt_count - 1, 6), _LONGEST_WAIT_S)
 
 
+def give_up_after(message: Outbound) -> timedelta:
+    """How long it is tried: a card stands in a lane of its own and holds nothing up."""
+    is_alone = message.conversation_id is None and message.kind in STANDING
+    return _SHOWN_LATER_FOR if is_alone else _GIVE_UP_AFTER
+
+
 async def tell(tx: Tx, clock: Clock, message: Outbound) -> None:
     """Tell the shop what is not shown where, and what to do; once for each purpose until it is over, or two days.
 
-    It goes where alerts go. Where that is the very channel, the owners hear it in person.
+    It goes where alerts go. Where that is the very channel, or there is none, the owners hear it in person.
     """
     now, purpose = clock.now(), _purpose(message)
     day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -77,17 +89,29 @@ async def tell(tx: Tx, clock: Clock, message: Outbound) -> None:
     where = str(message.channel_id)
     log.warning("discord forbids to write in a channel", purpose=purpose, channel_id=where, kind=message.kind.value)
     params: dict[str, object] = {"channel_id": where, "purpose": purpose}
-    if await tx.value(_ALERTS_IN, tx.tenant_id) != message.channel_id:
+    if await tx.value(_ALERTS_IN, tx.tenant_id) not in (None, message.channel_id):
         await post_notice(tx, clock, Purpose.RED_ALERTS, Kind.CHANNEL_FORBIDDEN, params)
         return
     for row in await tx.rows(_OWNERS, tx.tenant_id):
         await post_direct(tx, clock, row["id"], Kind.CHANNEL_FORBIDDEN, params)
 
 
-async def is_over(tx: Tx, clock: Clock, message: Outbound) -> None:
-    """A message got through that had been refused: all others that were are tried at once, the first time."""
-    if await tx.run(_FORGET, tx.tenant_id, _slot(_purpose(message))):
-        log.info("discord lets us write again", purpose=_purpose(message), channel_id=str(message.channel_id))
+async def got_through(tx: Tx, clock: Clock, message: Outbound) -> None:
+    """If it had been refused, all others that were are tried at once, the first time.
+
+    Another one says something only where nothing waits that was refused, and it was posted: who may not post may edit.
+    A chat's says nothing, since its words get through where its files do not.
+    """
+    is_sign = message.purpose is not None and message.conversation_id is None and message.card is None
+    if not (message.was_forbidden or is_sign):
+        return
+    purpose, slot = _purpose(message), _slot(_purpose(message))
+    if message.was_forbidden:
+        is_over = await tx.run(_FORGET, tx.tenant_id, slot)
+    else:
+        is_over = await tx.run(_FORGET_IF_NONE_WAITS, tx.tenant_id, slot, REFUSED, purpose)
+    if is_over:
+        log.info("discord lets us write again", purpose=purpose, channel_id=str(message.channel_id))
         await _go_on(tx, clock)
 
 

@@ -7,17 +7,18 @@ from datetime import timedelta
 import pytest
 
 from domain.kernel.db import Database, Row
-from domain.kernel.errors import PermanentFailure, PermissionDenied
+from domain.kernel.errors import PermanentFailure, PermissionDenied, UnknownOutcome
 from domain.kernel.ids import uuid7
 from domain.outbox.dto import Outbound, Receipt
 from domain.outbox.forbidden import show_what_waits
 from domain.outbox.kinds import Kind
-from domain.outbox.post import post_card, post_notice
-from domain.outbox.service import NOT_PERMITTED, OutboxService
+from domain.outbox.post import post_card, post_notice, post_thread_card
+from domain.outbox.service import CHANNEL_IS_GONE, NOT_PERMITTED, OutboxService
 from domain.tenancy.dto import Purpose
 from domain.tenancy.service import TenancyService
 from sandbox.clock import ManualClock
 from tests.fixtures.shop import Shop
+from tests.integration.outbox.test_conversations import _conversation
 
 LOG, ORDERS = 501, 502
 
@@ -29,15 +30,21 @@ class Guild:
     closed: set[int] = field(default_factory=set)
     arrived: list[Outbound] = field(default_factory=list)
     attempts_count: int = 0
+    loses_answers: bool = False
+    unreadable: str = ""
 
     async def send(self, message: Outbound) -> Receipt:
         self.attempts_count += 1
+        if self.loses_answers:
+            raise UnknownOutcome("discord", "lost")
         if message.channel_id in self.closed:
             raise PermanentFailure("discord", NOT_PERMITTED)
         self.arrived.append(message)
         return Receipt(message.channel_id or 77, 9000 + len(self.arrived))
 
     async def reconcile(self, message: Outbound) -> Receipt | None:
+        if self.unreadable:
+            raise PermanentFailure("discord", self.unreadable)
         return None
 
 
@@ -126,7 +133,7 @@ async def test_the_first_that_gets_through_brings_the_others_at_once_and_a_new_l
     assert await scene.states(Kind.CHANNEL_FORBIDDEN) == ["sent", "sent"]
 
 
-async def test_after_an_hour_it_holds_nobody_up_and_setup_shows_it_later(scene: Scene) -> None:
+async def test_what_holds_others_up_is_given_up_after_an_hour_and_a_card_is_shown_days_later(scene: Scene) -> None:
     scene.guild.closed = {ORDERS}
     card = uuid7()
     await scene.card(card)
@@ -134,13 +141,64 @@ async def test_after_an_hour_it_holds_nobody_up_and_setup_shows_it_later(scene: 
     await scene.deliver()
     scene.clock.advance(timedelta(hours=2))
     await scene.deliver()
-    assert await scene.states(Kind.ORDER_CARD) == await scene.states(Kind.SETUP_TEST) == ["failed"]
+    assert await scene.states(Kind.SETUP_TEST) == ["failed"]
+    scene.clock.advance(timedelta(days=2))
+    await scene.deliver()
+    scene.guild.closed = set()
+    scene.clock.advance(timedelta(minutes=15))
+    await scene.deliver()
+    assert [message.subject_id for message in scene.guild.arrived if message.kind is Kind.ORDER_CARD] == [card]
+    assert await scene.states(Kind.SETUP_TEST) == ["failed"]  # old news is none
+
+
+async def test_setup_shows_once_what_was_given_up_in_a_thread(scene: Scene) -> None:
+    conversation = await _conversation(scene.db, scene.shop, scene.clock.now())
+    scene.guild.closed = {LOG}
+    async with scene.db.tx(scene.shop.act("owner")) as tx:
+        await post_thread_card(tx, scene.clock, conversation, Kind.CONVERSATION_MESSAGE, conversation)
+    await scene.deliver()
+    scene.clock.advance(timedelta(hours=2))
+    await scene.deliver()
+    assert await scene.states(Kind.CONVERSATION_MESSAGE) == ["failed"]
     scene.guild.closed = set()
     for _ in range(2):
         await show_what_waits(scene.db, scene.clock, scene.shop.act("owner"))
         await scene.deliver()
-    assert [message.subject_id for message in scene.guild.arrived if message.kind is Kind.ORDER_CARD] == [card]
-    assert await scene.states(Kind.SETUP_TEST) == ["failed"]  # old news is none
+    assert scene.shown(Kind.CONVERSATION_MESSAGE) == 1
+
+
+async def test_a_loss_after_one_that_passed_while_nothing_waited_is_told_anew(scene: Scene) -> None:
+    for _ in range(2):
+        scene.guild.closed = {ORDERS}
+        await scene.notice(Purpose.ORDERS, "lost")
+        await scene.deliver()
+        scene.clock.advance(timedelta(hours=2))
+        await scene.deliver()
+        scene.guild.closed = set()
+        await scene.notice(Purpose.ORDERS, "shown")
+        await scene.deliver()
+    assert await scene.states(Kind.CHANNEL_FORBIDDEN) == ["sent", "sent"]
+
+
+async def test_where_alerts_have_no_channel_the_owner_hears_it_in_person(scene: Scene) -> None:
+    async with scene.db.tx(scene.shop.owner) as tx:
+        await tx.run("DELETE FROM channel_bindings WHERE purpose = 'log'")
+    scene.guild.closed = {ORDERS}
+    await scene.card()
+    await scene.deliver()
+    [direct] = await scene.rows(Kind.CHANNEL_FORBIDDEN)
+    assert (direct["state"], direct["recipient_member_id"]) == ("sent", scene.shop.owner.member_id)
+
+
+async def test_a_message_of_unknown_outcome_in_a_channel_that_is_gone_holds_up_nobody(scene: Scene) -> None:
+    scene.guild.loses_answers = True
+    await scene.notice(Purpose.ORDERS, "lost")
+    await scene.deliver()
+    scene.guild.loses_answers, scene.guild.unreadable = False, CHANNEL_IS_GONE
+    await scene.notice(Purpose.ORDERS, "next")
+    scene.clock.advance(timedelta(minutes=5))
+    await scene.deliver()
+    assert [message.params["word"] for message in scene.guild.arrived] == ["lost", "next"]
 
 
 async def test_where_alerts_cannot_go_either_the_owner_hears_it_in_person(scene: Scene) -> None:
