@@ -67,10 +67,11 @@ class Database:
         return cls(pool, door)
 
     async def close(self) -> None:
-        """Close the pool; running transactions get ten seconds."""
+        """Close the pool; running transactions get ten seconds. Connections that are cut meanwhile do no harm."""
         try:
-            await asyncio.wait_for(asyncio.gather(self._pool.close(), self._door.close()), 10)
-        except TimeoutError:
+            async with asyncio.timeout(10):
+                await asyncio.gather(self._pool.close(), self._door.close())
+        except (*LOST_CONNECTION, TimeoutError):
             self._pool.terminate()
             self._door.terminate()
 

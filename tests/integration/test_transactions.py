@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+import threading
 
+import asyncpg
 import pytest
 
 from domain.kernel.actor import Actor
@@ -140,3 +142,25 @@ async def test_of_two_that_wait_for_each_other_one_is_told_to_come_again(db: Dat
 
     assert sorted(await asyncio.gather(hold(1, 2), hold(2, 1))) == ["database.busy", "done"]
     assert db.idle_count == db.size
+
+
+async def test_a_pool_whose_connections_were_cut_at_that_very_moment_closes(owner_url: str) -> None:
+    database = await Database.open(owner_url, max_connections=4)
+    await asyncio.gather(*(_seen(database, _actor()) for _ in range(4)))
+    cutting = threading.Thread(target=asyncio.run, args=[_cut_all(owner_url)])
+    cutting.start()
+    cutting.join()  # the loop stands still: nobody here has seen yet that they are cut
+    await database.close()
+    assert database.size == 0
+
+
+async def _seen(database: Database, actor: Actor) -> None:
+    async with database.tx(actor) as tx:
+        await tx.value("SELECT pg_sleep(0.05)")
+
+
+async def _cut_all(url: str) -> None:
+    admin = await asyncpg.connect(url)
+    await admin.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                        "WHERE datname = current_database() AND pid <> pg_backend_pid()")  # fmt: skip
+    await admin.close()
