@@ -16,7 +16,7 @@ from bot.ui.text import plain
 from bot.visit import Visit
 from domain.channels.dto import Template
 from domain.conversations.dto import Conversation, ConversationDetails, Outgoing, TemplateCall
-from domain.kernel.errors import Conflict, NotFound
+from domain.kernel.errors import Conflict, InvalidInput, NotFound
 from domain.tenancy.policy import Permission, require
 
 
@@ -34,7 +34,7 @@ class ConversationTemplatesCog(DoorCog):
         """Send the template; that the number takes no messages stood on the card or in the form."""
         details = await details_of(visit, conversation_id)
         found = await _sendable(visit, details.conversation, key)
-        values = tuple((name, visit.text(f"p{index}")) for index, name in enumerate(found.parameters))
+        values = _values(visit, found)
         outgoing = Outgoing(found.filled(values), template=TemplateCall(found.name, found.language, values))
         if found.file:
             file = above_template(visit, found.file, visit.attachment("file"))
@@ -64,6 +64,19 @@ async def suggest_templates(interaction: Press, typed: str) -> list[app_commands
 
     return await suggest(interaction, search, lambda visit, one: (template_label(visit.reader, one), template_key(one)),
                          "-")  # fmt: skip
+
+
+def _values(visit: Visit, template: Template) -> tuple[tuple[str, str], ...]:
+    """What was filled in, in one line each, as WhatsApp takes it.
+
+    Raises:
+        InvalidInput: `conversation.template_value`: something is empty, or the template asks for more by now.
+    """
+    typed = (" ".join(visit.text(f"p{index}").split()) for index in range(len(template.parameters)))
+    values = tuple(zip(template.parameters, typed, strict=True))
+    if not all(value for _, value in values):
+        raise InvalidInput("conversation.template_value", field="template")
+    return values
 
 
 async def _sendable(visit: Visit, conversation: Conversation, wanted: str) -> Template:

@@ -112,6 +112,28 @@ async def test_a_template_that_wants_a_file_by_now_says_which(desk: Desk) -> Non
     assert await nothing(desk)
 
 
+async def test_a_template_that_asks_for_more_by_now_is_not_sent_with_gaps(desk: Desk) -> None:
+    thread = await late(desk, read(desk, "pay", body("Hola {{1}}")))
+    form = await opened(desk, thread, "pay")
+    await keep(desk, read(desk, "pay", body("Hola {{1}}, son {{2}}")))
+    refused = await desk.submit(desk.sole, form, {"p0": "Marta"})
+    assert "Code: conversation.template_value" in refused.text
+    assert await nothing(desk)
+
+
+async def test_blanks_are_no_value(desk: Desk) -> None:
+    thread = await late(desk, read(desk, "coupon", body("Para ti"), buttons("COPY_CODE")))
+    refused = await desk.submit(desk.sole, await opened(desk, thread, "coupon"), {"p0": "  "})
+    assert "Code: conversation.template_value" in refused.text
+    assert await nothing(desk)
+
+
+async def test_the_thread_shows_a_value_in_one_line_as_the_person_reads_it(desk: Desk) -> None:
+    thread = await late(desk, read(desk, "hi", body("Hola {{1}}")))
+    await desk.submit(desk.sole, await opened(desk, thread, "hi"), {"p0": "Marta \n y  Ana {{1}}"})
+    assert await desk.out() == ["Hola Marta y Ana {{1}}"]
+
+
 LONG = Upload("0", "long.png", "image/png", PNG + bytes(5 * 2**20))
 PHONE_PICTURE = Upload("0", "a.heic", "image/heic", bytes(60))
 WORD = Upload("0", "a.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", bytes(60))
