@@ -23,7 +23,8 @@ log = logging.getLogger("guildhall")
 
 EXPECTED_CODES = frozenset({10062, 40060})
 """Too late, or another copy was faster: Discord or the network's doing, and nobody is left to answer."""
-_TRANSLATED = {"roles": "role", "role": "role", "permission": "permission", "purpose": "purpose"}
+_TRANSLATED = {"roles": "role", "role": "role", "permission": "permission", "purpose": "purpose",
+               "rule": "rule"}  # fmt: skip
 _LIBRARY_CODES: tuple[tuple[type[Exception], str], ...] = (
     (app_commands.CommandNotFound, "command.changed"),
     (app_commands.CommandSignatureMismatch, "command.changed"),

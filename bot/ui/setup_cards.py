@@ -56,6 +56,7 @@ def checklist_card(read: Reader, state: SetupState, *, is_test_sent: bool = Fals
         lines += ["", read("setup.ready.test_sent" if is_test_sent else "setup.ready.next")]
     title = read("setup.ready.title" if is_ready else "setup.checklist.title", shop=plain(state.tenant.name))
     controls = [_stage_button(read, state, stage) for stage in Stage]
+    controls.append(button(read("setup.rules.name"), "setup.rules", emoji="💰"))
     controls.append(button(read("setup.whatsapp.name"), "setup.whatsapp", emoji="📱"))
     return card(title, lines, tone=Tone.GOOD if is_ready else Tone.WARNING, controls=controls,
                 foot=None if is_ready else read("setup.foot"))  # fmt: skip

@@ -1,12 +1,13 @@
 """What tenancy returns."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from domain.kernel.business_day import business_day
-from domain.kernel.money import Money
+from domain.kernel.money import MAX_MINOR, Money
 
 LOCALES = ("en", "es", "fr", "pt-BR")
 
@@ -24,6 +25,17 @@ class Purpose(StrEnum):
     CONVERSATIONS = "conversations"
 
 
+RULES: Mapping[str, tuple[int, int]] = {
+    "order_bonus_minor": (0, MAX_MINOR),
+    "win_rate_bonus_minor": (0, MAX_MINOR),
+    "win_rate_threshold_bp": (0, 10_000),
+    "low_win_rate_fine_percent": (0, 100),
+    "no_link_fine_percent": (0, 100),
+    "second_person_above_minor": (0, MAX_MINOR),
+    "live_orders_limit": (1, 100),
+    "payout_hold_hours": (1, 720),  # never at once: the owner must have time to say that it was not them
+}
+"""The settings about money and how much one may take on, with the least and the most each may be."""
 SETTING_STEPS = ("locale", "zone", "currency", "cutoff_hour")
 
 
@@ -71,6 +83,11 @@ class Tenant:
         """An amount in the shop's currency."""
         return Money(minor, self.currency)
 
+    @property
+    def rules(self) -> tuple[object, ...]:
+        """The currency and the settings of `RULES`: what a person who changes one of them was shown."""
+        return (self.currency, *(getattr(self, name) for name in RULES))
+
     def day_of(self, instant: datetime) -> date:
         """The shop's business day of an instant."""
         return business_day(instant, self.zone, self.cutoff_hour)
@@ -78,7 +95,11 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
-    """New values; None leaves a setting as it is."""
+    """New values; None leaves a setting as it is.
+
+    Attributes:
+        is_one_person_enough: True: a payroll run of any sum may be approved and paid by one person.
+    """
 
     name: str | None = None
     zone: str | None = None
@@ -87,8 +108,10 @@ class SettingsChange:
     cutoff_hour: int | None = None
     order_bonus_minor: int | None = None
     win_rate_bonus_minor: int | None = None
+    win_rate_threshold_bp: int | None = None
     low_win_rate_fine_percent: int | None = None
     no_link_fine_percent: int | None = None
     second_person_above_minor: int | None = None
     live_orders_limit: int | None = None
     payout_hold_hours: int | None = None
+    is_one_person_enough: bool = False

@@ -17,7 +17,7 @@ from domain.kernel.ids import uuid7
 from domain.kernel.roles import HUMAN_ROLES, Role
 from domain.kernel.text import clean_name
 from domain.tenancy import queries
-from domain.tenancy.dto import LOCALES, SETTING_STEPS, NewTenant, Purpose, SettingsChange, Tenant
+from domain.tenancy.dto import LOCALES, RULES, SETTING_STEPS, NewTenant, Purpose, SettingsChange, Tenant
 from domain.tenancy.policy import Permission, require
 
 _INSERT_TENANT = """
@@ -114,21 +114,30 @@ class TenancyService:
         async with self._db.tx(actor) as tx:
             return await queries.tenant(tx)
 
-    async def change_settings(self, actor: Actor, change: SettingsChange) -> Tenant:
+    async def change_settings(self, actor: Actor, change: SettingsChange, expected: Tenant | None = None) -> Tenant:
         """Change what is given and leave the rest.
 
+        What an order earned was booked when it was completed, and a payout address waits as long as it was told:
+        bonuses, fines and limits count for what is done from now on.
+
+        Args:
+            actor: Who.
+            change: What.
+            expected: The shop as the person was shown it: with other `rules` nothing is changed. Of two at once the
+                second is refused.
+
         Raises:
-            InvalidInput: A value is not one we know.
-            Conflict: `tenant.currency_in_use`: there are orders or entries in the old currency.
+            InvalidInput: A value is not one we know, or out of its range in `RULES`.
+            Conflict: `tenant.currency_in_use`: there are orders or entries in the old currency. Or
+                `tenant.rules_changed`: not as shown.
         """
         require(actor, Permission.SETTINGS_CHANGE)
         _check_settings(change)
-        values = {name: value for name, value in asdict(change).items() if value is not None}
-        if change.name is not None:
-            values["name"] = _shop_name(change.name)
+        values = _values(change)
         async with self._db.tx(actor) as tx:
             if "currency" in values:
                 await _prepare_currency(tx, str(values["currency"]))
+            await _check_rules(tx, expected)
             for name, value in values.items():
                 # The names are the dataclass's own fields, never a person's words.
                 await tx.run(f"UPDATE tenants SET {name} = $2 WHERE id = $1", tx.tenant_id, value)  # noqa: S608 - see above
@@ -189,6 +198,25 @@ def _shop_name(name: str) -> str:
     return clean_name(name, field="name", limit=80)
 
 
+def _values(change: SettingsChange) -> dict[str, object]:
+    """What changes, by column."""
+    values: dict[str, object] = {name: value for name, value in asdict(change).items() if value is not None}
+    if values.pop("is_one_person_enough"):
+        values["second_person_above_minor"] = None
+    if change.name is not None:
+        values["name"] = _shop_name(change.name)
+    return values
+
+
+async def _check_rules(tx: Tx, expected: Tenant | None) -> None:
+    """Refuse when the rules are not those that were shown; the shop is held, so they stay so until the end."""
+    if expected is None:
+        return
+    await tx.value("SELECT 1 FROM tenants WHERE id = $1 FOR NO KEY UPDATE", tx.tenant_id)
+    if (await queries.tenant(tx)).rules != expected.rules:
+        raise Conflict("tenant.rules_changed")
+
+
 def _check_settings(change: SettingsChange) -> None:
     if change.name is not None and not 1 <= len(change.name.strip()) <= 80:
         raise InvalidInput("tenant.name_length", field="name")
@@ -200,6 +228,17 @@ def _check_settings(change: SettingsChange) -> None:
         raise InvalidInput("tenant.unknown_locale", field="locale", text=change.locale[:10])
     if change.cutoff_hour is not None and not 0 <= change.cutoff_hour <= 23:
         raise InvalidInput("tenant.cutoff_hour", field="cutoff_hour")
+    for name, (low, high) in RULES.items():
+        value = getattr(change, name)
+        if value is not None and not low <= value <= high:
+            raise InvalidInput(_rule_code(name), field=name, rule=name, low=low, high=high)
+
+
+def _rule_code(name: str) -> str:
+    """Amounts, shares and numbers are told in sentences of their own."""
+    if name.endswith("_minor"):
+        return "tenant.rule_amount"
+    return "tenant.rule_share" if name.endswith("_bp") else "tenant.rule_number"
 
 
 async def _prepare_currency(tx: Tx, currency: str) -> None:

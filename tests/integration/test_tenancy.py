@@ -81,6 +81,15 @@ async def test_roles_of_one_shop_mean_nothing_in_another(
         (SettingsChange(locale="de"), "tenant.unknown_locale"),
         (SettingsChange(cutoff_hour=24), "tenant.cutoff_hour"),
         (SettingsChange(name=" "), "tenant.name_length"),
+        (SettingsChange(order_bonus_minor=-1), "tenant.rule_amount"),
+        (SettingsChange(win_rate_bonus_minor=10**15 + 1), "tenant.rule_amount"),
+        (SettingsChange(second_person_above_minor=-1), "tenant.rule_amount"),
+        (SettingsChange(win_rate_threshold_bp=10_001), "tenant.rule_share"),
+        (SettingsChange(low_win_rate_fine_percent=101), "tenant.rule_number"),
+        (SettingsChange(no_link_fine_percent=-1), "tenant.rule_number"),
+        (SettingsChange(live_orders_limit=0), "tenant.rule_number"),
+        (SettingsChange(payout_hold_hours=0), "tenant.rule_number"),
+        (SettingsChange(payout_hold_hours=721), "tenant.rule_number"),
     ],
 )
 async def test_a_wrong_setting_is_refused_and_changes_nothing(
@@ -95,6 +104,36 @@ async def test_a_wrong_setting_is_refused_and_changes_nothing(
 async def test_settings_change_only_what_is_given(shop: Shop, tenancy: TenancyService) -> None:
     changed = await tenancy.change_settings(shop.act("admin"), SettingsChange(cutoff_hour=4, locale="es"))
     assert (changed.cutoff_hour, changed.locale, changed.zone) == (4, "es", "Europe/Madrid")
+
+
+async def test_one_person_is_enough_again_when_the_limit_is_taken_away(shop: Shop, tenancy: TenancyService) -> None:
+    limited = await tenancy.change_settings(shop.act("admin"), SettingsChange(second_person_above_minor=0))
+    assert limited.second_person_above_minor == 0
+    kept = await tenancy.change_settings(shop.act("admin"), SettingsChange(live_orders_limit=4))
+    assert kept.second_person_above_minor == 0
+    free = await tenancy.change_settings(shop.act("admin"), SettingsChange(is_one_person_enough=True))
+    assert (free.second_person_above_minor, free.live_orders_limit) == (None, 4)
+
+
+async def test_of_two_who_change_the_same_rules_at_once_the_second_is_refused(
+    shop: Shop, tenancy: TenancyService
+) -> None:
+    changes = [SettingsChange(order_bonus_minor=200), SettingsChange(win_rate_bonus_minor=300)]
+    results = await asyncio.gather(
+        *(tenancy.change_settings(shop.act("admin"), change, shop.tenant) for change in changes),
+        return_exceptions=True,
+    )
+    (refused,) = [result for result in results if isinstance(result, Conflict)]
+    assert refused.code == "tenant.rules_changed"
+    after = await tenancy.tenant(shop.owner)
+    assert after in results
+    assert (after.order_bonus_minor, after.win_rate_bonus_minor) in ((200, 100), (100, 300))
+
+
+async def test_a_rule_that_was_shown_in_another_currency_is_refused(shop: Shop, tenancy: TenancyService) -> None:
+    await tenancy.change_settings(shop.act("owner"), SettingsChange(currency="EUR"))
+    with pytest.raises(Conflict, match=r"tenant\.rules_changed"):
+        await tenancy.change_settings(shop.act("admin"), SettingsChange(order_bonus_minor=200), shop.tenant)
 
 
 @pytest.mark.parametrize("person", ["dispatcher", "seller", "ana", "viewer"])

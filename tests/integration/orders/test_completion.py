@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from domain.kernel.db import Database
-from domain.kernel.errors import InvalidInput, PermissionDenied
+from domain.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from domain.kernel.money import Money
 from domain.orders.dto import Completion, CompletionFigures, OrderState
 from domain.orders.pay import LOW_WIN_RATE, NO_LINK
@@ -177,6 +177,34 @@ async def test_fines_that_are_on_are_entries_of_their_own(desk: Desk, clock: Man
     assert figures is not None
     assert (figures.fine, figures.booster, figures.company) == (usd("17.50"), usd("17.50"), usd("26.50"))
     assert await desk.count("SELECT count(*) FROM journal_entries WHERE kind = 'fine'") == 2
+    assert await desk.books_are_whole()
+
+
+async def test_new_rules_leave_what_was_earned_and_count_for_what_is_completed_next(
+    desk: Desk, clock: ManualClock
+) -> None:
+    def done(expected: CompletionFigures | None = None) -> Completion:
+        return Completion("D1", 7200, win_rate_bonus=True, ranked=False, expected=expected)
+
+    act, orders = desk.shop.act, desk.orders
+    old = await desk.completed(completion=done())
+    before = (await orders.get(desk.shop.owner, old.code)).figures
+    waiting = await desk.claimed()
+    shown = await orders.preview_completion(act("admin"), waiting.code, done())
+    change = SettingsChange(order_bonus_minor=2000, win_rate_bonus_minor=300, win_rate_threshold_bp=7200,
+                            low_win_rate_fine_percent=25)  # fmt: skip
+    await TenancyService(desk.db, clock).change_settings(act("owner"), change)
+    assert (await orders.get(desk.shop.owner, old.code)).figures == before
+    with pytest.raises(Conflict, match=r"order\.figures_changed"):
+        await orders.complete(act("admin"), waiting.code, done(shown))
+    await orders.complete(act("admin"), waiting.code, done())
+    figures = (await orders.get(desk.shop.owner, waiting.code)).figures
+    assert figures is not None
+    assert (figures.booster, figures.company) == (usd("58"), usd("-13"))
+    await TenancyService(desk.db, clock).change_settings(act("owner"), SettingsChange(win_rate_threshold_bp=7201))
+    below = await desk.claimed()
+    now = await orders.preview_completion(act("admin"), below.code, done())
+    assert (now.booster, now.company) == (usd("55"), usd("-10"))
     assert await desk.books_are_whole()
 
 

@@ -11,6 +11,8 @@ from domain.kernel.errors import InvalidInput, PermissionDenied
 from domain.kernel.roles import Role
 from domain.kernel.sealing import Resealed, Sealer
 from domain.staff.service import StaffService
+from domain.tenancy.dto import SettingsChange
+from domain.tenancy.service import TenancyService
 from sandbox.clock import ManualClock
 from tests.fixtures.shop import Shop
 
@@ -50,6 +52,18 @@ async def test_a_change_is_held_while_the_address_before_stays_in_use(
     assert await usable(staff, db, shop) == FIRST
     clock.advance(timedelta(minutes=1))
     assert await usable(staff, db, shop) == SECOND
+
+
+async def test_another_hold_leaves_the_address_that_waits_already(
+    staff: StaffService, shop: Shop, db: Database, clock: ManualClock
+) -> None:
+    waiting = (await staff.set_payout(shop.act("ana"), FIRST)).payout_pending_from
+    await TenancyService(db, clock).change_settings(shop.act("owner"), SettingsChange(payout_hold_hours=1))
+    assert shop.ana.member_id is not None
+    assert (await staff.get(shop.owner, shop.ana.member_id)).payout_pending_from == waiting
+    clock.advance(timedelta(hours=1))
+    assert await usable(staff, db, shop) is None
+    assert (await staff.set_payout(shop.act("ana"), SECOND)).payout_pending_from == clock.now() + timedelta(hours=1)
 
 
 async def test_every_owner_hears_of_a_change_once(staff: StaffService, shop: Shop, db: Database) -> None:
