@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.metrics import JOB_STATES, OUTBOX_STATES, HouseMetrics
+from app.stalled import IS_HEAD
 from domain.kernel.clock import Clock
 from domain.kernel.db import Database
 from domain.kernel.errors import DomainError
@@ -16,18 +17,19 @@ SELECT s.state,
      WHERE s.state = 'queued' AND status = 'queued' AND execute_after <= now()) AS oldest_s
 FROM unnest($1::text[]) AS s (state)
 """
-# Each half has the predicate of an index: sent messages are not looked at, however many there are.
-_OUTBOX = """
+# Each half has the predicate of an index: sent messages are not looked at, however many there are. What stands behind
+# another one of its lane is not due before that: a channel that refuses us must not make the whole house unready.
+_OUTBOX = f"""
 WITH found AS (
     SELECT state, count(*) AS count,
-        extract(epoch FROM $2 - min(due_at) FILTER (WHERE due_at <= $2))::float8 AS oldest_s
-    FROM outbound_messages WHERE state IN ('queued', 'sending', 'unknown') GROUP BY state
+        extract(epoch FROM $2 - min(due_at) FILTER (WHERE due_at <= $2 AND {IS_HEAD}))::float8 AS oldest_s
+    FROM outbound_messages m WHERE state IN ('queued', 'sending', 'unknown') GROUP BY state
     UNION ALL
     SELECT 'failed', count(*), NULL FROM outbound_messages WHERE state = 'failed'
 )
 SELECT s.state, coalesce(found.count, 0) AS count, found.oldest_s
 FROM unnest($1::text[]) AS s (state) LEFT JOIN found ON found.state = s.state
-"""
+"""  # noqa: S608 - our own words
 _INBOUND = """
 SELECT count(*) AS count, coalesce(extract(epoch FROM $1 - min(received_at))::float8, 0) AS oldest_s
 FROM inbound_events WHERE state = 'new'

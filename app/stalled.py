@@ -23,11 +23,16 @@ WHERE (status = 'queued' OR status = 'picked' AND heartbeat < now() - $1::interv
     AND execute_after < now() - $1::interval AND payload IS NOT NULL
 GROUP BY 1
 """
-_OUTBOX = """
-SELECT tenant_id::text, count(*) AS waiting_count, extract(epoch FROM $2 - min(due_at))::float8 AS oldest_age_s
-FROM outbound_messages WHERE state IN ('queued', 'sending', 'unknown') AND due_at < $2 - $1::interval
-GROUP BY 1
-"""
+IS_HEAD = """NOT EXISTS (
+    SELECT FROM outbound_messages h WHERE h.tenant_id = m.tenant_id AND h.lane = m.lane AND h.position < m.position
+        AND h.state IN ('queued', 'sending', 'unknown'))"""
+"""Of an outbound message `m`: nothing of its lane leaves before it."""
+_OUTBOX = f"""
+SELECT tenant_id::text, count(*) AS waiting_count,
+    extract(epoch FROM $2 - min(due_at) FILTER (WHERE {IS_HEAD}))::float8 AS oldest_age_s
+FROM outbound_messages m WHERE state IN ('queued', 'sending', 'unknown') AND due_at < $2 - $1::interval
+GROUP BY 1 HAVING bool_or({IS_HEAD})
+"""  # noqa: S608 - our own words
 _INBOUND = """
 SELECT tenant_id::text, count(*) AS waiting_count, extract(epoch FROM $2 - min(received_at))::float8 AS oldest_age_s
 FROM inbound_events WHERE state = 'new' AND received_at < $2 - $1::interval
