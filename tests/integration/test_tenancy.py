@@ -11,6 +11,7 @@ from domain.kernel.roles import Role
 from domain.tenancy.dto import NewTenant, Purpose, SettingsChange
 from domain.tenancy.service import TenancyService
 from sandbox.clock import ManualClock
+from tests.fixtures.meeting import meet
 from tests.fixtures.shop import Shop, found_shop
 
 
@@ -116,13 +117,13 @@ async def test_one_person_is_enough_again_when_the_limit_is_taken_away(shop: Sho
 
 
 async def test_of_two_who_change_the_same_rules_at_once_the_second_is_refused(
-    shop: Shop, tenancy: TenancyService
+    shop: Shop, tenancy: TenancyService, owner_url: str
 ) -> None:
     changes = [SettingsChange(order_bonus_minor=200), SettingsChange(win_rate_bonus_minor=300)]
-    results = await asyncio.gather(
+    results = await meet(
+        owner_url, "SELECT FROM guildhall.tenants WHERE id = $1 FOR UPDATE", shop.tenant.id,
         *(tenancy.change_settings(shop.act("admin"), change, shop.tenant) for change in changes),
-        return_exceptions=True,
-    )
+    )  # fmt: skip
     (refused,) = [result for result in results if isinstance(result, Conflict)]
     assert refused.code == "tenant.rules_changed"
     after = await tenancy.tenant(shop.owner)

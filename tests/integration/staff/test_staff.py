@@ -16,6 +16,7 @@ from domain.staff.dto import Limits, MemberStatus, StaffMember
 from domain.staff.service import StaffService
 from domain.tenancy.service import TenancyService
 from sandbox.clock import ManualClock
+from tests.fixtures.meeting import meet
 from tests.fixtures.shop import Shop, found_shop
 
 
@@ -123,13 +124,15 @@ async def test_limits_replace_the_profile_as_a_whole(staff: StaffService, shop: 
     assert (cleared.live_orders_limit, cleared.divisions, cleared.is_ranked) == (None, (), True)
 
 
-async def test_of_two_who_change_the_same_limits_at_once_the_second_is_refused(staff: StaffService, shop: Shop) -> None:
+async def test_of_two_who_change_the_same_limits_at_once_the_second_is_refused(
+    staff: StaffService, shop: Shop, owner_url: str
+) -> None:
     assert shop.ana.member_id is not None
-    shown = (await staff.get(shop.owner, shop.ana.member_id)).limits
-    results = await asyncio.gather(
+    shown = (await staff.set_limits(shop.act("admin"), shop.ana.member_id, Limits(9))).limits
+    results = await meet(
+        owner_url, "SELECT FROM guildhall.staff_profiles WHERE member_id = $1 FOR UPDATE", shop.ana.member_id,
         *(staff.set_limits(shop.act("admin"), shop.ana.member_id, Limits(n), shown) for n in (1, 2)),
-        return_exceptions=True,
-    )
+    )  # fmt: skip
     assert sorted(type(result).__name__ for result in results) == ["Conflict", "StaffMember"]
     (saved,) = [result for result in results if isinstance(result, StaffMember)]
     assert await staff.get(shop.owner, shop.ana.member_id) == saved
