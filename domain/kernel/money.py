@@ -9,6 +9,7 @@ from babel.numbers import get_currency_precision, get_currency_symbol
 from domain.kernel.errors import InvalidInput
 
 _CODE = re.compile(r"[A-Za-z]{3}(?=$|\s)|^[A-Za-z]{3}")
+_DIGIT = re.compile(r"\d")
 _NOISE = re.compile(r"[\s$€£¥]")
 _SHOWN_IN = ("en", "es", "fr", "pt_BR")  # the ways we write amounts ourselves
 _OWN_SIGNS = {"€": ("EUR",), "£": ("GBP", "EGP", "FKP", "GIP", "LBP", "SHP", "SSP", "SYP"), "¥": ("JPY", "CNY")}
@@ -73,6 +74,7 @@ def parse_money(text: str, currency: str, *, field: str = "amount") -> Money:
     """
     bare = _without_symbol(text, currency)
     cleaned = _NOISE.sub("", _CODE.sub("", bare.strip())).replace("'", "").replace("\u2212", "-")
+    cleaned = _DIGIT.sub(lambda digit: str(int(digit[0])), cleaned)  # a zero is one in any script
     decimals = max(2, get_currency_precision(currency))
     whole_part = r"\d+|(?!0)\d{1,3}([.,])\d{3}(?:\3\d{3})*"
     grouped = re.fullmatch(rf"([+-]?)({whole_part})(?:[.,](\d{{1,{decimals}}}))?", cleaned)

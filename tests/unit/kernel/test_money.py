@@ -20,6 +20,7 @@ READ = {
     ("R$ 45,00", "BRL"): 4_500,
     ("R$45", "BRL"): 4_500,
     ("US$ 1.234,50", "USD"): 123_450,
+    ("\u0661\u0662,\u0665", "EUR"): 1_250,
 }
 REFUSED = {
     ("45 EUR", "USD"): "money.currency",
@@ -33,6 +34,7 @@ REFUSED = {
     ("1.5", "JPY"): "money.precision",
     ("0.500", "USD"): "money.unreadable",
     ("0,001", "EUR"): "money.unreadable",
+    ("\u0660.\u0665\u0660\u0660", "USD"): "money.unreadable",
     ("R$ 45", "USD"): "money.unreadable",
     ("US$ 45", "BRL"): "money.unreadable",
 }
