@@ -104,8 +104,15 @@ class Changing(ConversationUseCases):
             is_free and settings.is_on and contact.opted_out_at is not None and asks_something(*said)
         )  # fmt: skip
         await mark(tx, message_id, now)
-        called = handed_over(settings, AFTER_STOP, now) if needs_person else {}
-        await queries.change(tx, held.id, {"last_activity_at": now, **called})
+        changes: dict[str, object] = {"last_activity_at": now}
+        if needs_person:
+            changes |= handed_over(settings, AFTER_STOP, now)
+        if conversation.snoozed_until is not None and (
+            conversation.state is ConversationState.HUMAN or not settings.is_on
+        ):
+            changes["snoozed_until"] = None  # as a message does
+            await notify(tx, self._clock, held.id, "snooze_over")
+        await queries.change(tx, held.id, changes)
         await board_changes(tx)
         if needs_person:  # below the message, as any call for a person
             await call_staff(tx, self._clock, held.id, AFTER_STOP, await told_after_stop(tx, *said))

@@ -80,6 +80,14 @@ async def test_what_nobody_answered_yet_keeps_its_place(inbox: Inbox) -> None:
     assert await _since(inbox) == [asked_at]
 
 
+async def test_it_ends_a_snooze_as_a_message_does(inbox: Inbox) -> None:
+    found, message = await _held(inbox)
+    await inbox.conversations.snooze(inbox.shop.act("seller"), found.id, inbox.clock.now() + timedelta(days=2))
+    after = await inbox.receive(_edit(inbox, message))
+    assert (after.snoozed_until, await _since(inbox)) == (None, [inbox.clock.now()])
+    assert len(await inbox.notices("snooze_over")) == 1
+
+
 @pytest.mark.parametrize("text", [BEFORE, "¿De P4 a D4?"])
 async def test_an_edit_that_changes_no_word_is_no_activity(inbox: Inbox, text: str) -> None:
     found, message = await _held(inbox)
