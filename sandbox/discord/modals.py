@@ -30,6 +30,7 @@ class ModalField:
     options: tuple[Json, ...]
     value: str
     placeholder: str
+    is_ticked: bool
     in_row: bool
 
 
@@ -128,6 +129,7 @@ def _field(raw: Json, label: str, description: str, *, in_row: bool) -> ModalFie
         options=tuple(raw.get("options", ())),
         value=raw.get("value") or "",
         placeholder=raw.get("placeholder") or "",
+        is_ticked=raw["type"] == CHECKBOX and raw.get("default") is True,
         in_row=in_row,
     )
 

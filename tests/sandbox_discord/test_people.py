@@ -156,10 +156,11 @@ class Checks(discord.ui.Modal, title="Checks"):
         ),
     )
     sure: Any = discord.ui.Label(text="Sure", component=discord.ui.Checkbox())
+    news: Any = discord.ui.Label(text="News", component=discord.ui.Checkbox(default=True))
 
     async def on_submit(self, interaction: Interaction) -> None:
         await interaction.response.edit_message(
-            content=f"{self.extras.component.values} {self.sure.component.value}", view=None
+            content=f"{self.extras.component.values} {self.sure.component.value} {self.news.component.value}", view=None
         )
 
 
@@ -247,7 +248,7 @@ async def test_menus_and_a_modal_that_edits_its_message(
             await bob.submit(opened, {"Extras": ["a", "b", "c"]})
         reply = await bob.submit(opened, {"Extras": ["a", "b"], "Sure": True})
         assert reply.kind == "update"
-        assert shown.text == "['a', 'b'] True"
+        assert shown.text == "['a', 'b'] True True"
 
 
 async def test_persistent_views_survive_a_restart(emulator: DiscordEmulator, orders: Channel, bob: Person) -> None:

@@ -108,6 +108,8 @@ def _given(field: ModalField, values: Mapping[str, Any]) -> Any:
             return values[name]
     if field.component_type == modals.TEXT_INPUT:
         return field.value
+    if field.component_type == modals.CHECKBOX:
+        return field.is_ticked
     defaults = [option["value"] for option in field.options if option.get("default")]
     if field.component_type == modals.RADIO:
         return defaults[0] if defaults else None

@@ -74,7 +74,7 @@ async def test_the_form_opens_with_what_holds_and_sent_as_it_is_changes_nothing(
     limits = Limits(2, ("D1", "OLD 1"), is_ranked=True)  # OLD 1: in no tariff any more
     await shop_stage.services.staff.set_limits(await shop_stage.as_owner(), member.id, limits)
     form = await shop_stage.olivia.click(await opened(shop_stage), "Change")
-    done = await shop_stage.settled(await shop_stage.olivia.submit(form, {"ranked": True}))
+    done = await shop_stage.settled(await shop_stage.olivia.submit(form, {}))
     assert "**Divisions**: D1, OLD 1\n**Orders at once**: 2 ·" in done.text
     assert await limits_of(shop_stage, member.id) == limits
 
