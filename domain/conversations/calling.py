@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from domain.contacts.dto import Contact
 from domain.conversations import queries
 from domain.conversations.changes import notify
 from domain.conversations.inbound import MessageKind
@@ -36,9 +37,12 @@ async def call_staff(tx: Tx, clock: Clock, conversation_id: UUID, reason: str, s
     await notify(tx, clock, conversation_id, "handed_off", **params)
 
 
-def asks_something(kind: str, text: str) -> bool:
-    """Whether a message after STOP wants an answer: not a sticker, an emoji, or a mere "ok, thanks"."""
-    if kind in _ASKS_NOTHING:
+def needs_person(contact: Contact, settings: AgentProfile, kind: str, text: str) -> bool:
+    """Whether somebody who said STOP asks something: the assistant is silent, so a person answers.
+
+    Not a sticker, an emoji, or a mere "ok, thanks"; and where the assistant is off people answer anyway.
+    """
+    if not settings.is_on or contact.opted_out_at is None or contact.blocked_at is not None or kind in _ASKS_NOTHING:
         return False
     return kind != MessageKind.TEXT or "?" in text or bool(set(fold_words(text)) - set(_THANKS.split()))
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.contacts.dto import Contact, Identity
 from domain.conversations import early, messages, queries, turn_rows
 from domain.conversations.asking_again import is_asked_again, is_in_reach, mark, may_be_answered, says_the_same, written
-from domain.conversations.calling import AFTER_STOP, asks_something, call_staff, handed_over, told_after_stop
+from domain.conversations.calling import AFTER_STOP, call_staff, handed_over, needs_person, told_after_stop
 from domain.conversations.changes import (
     ConversationUseCases,
     Held,
@@ -20,6 +20,7 @@ from domain.conversations.changes import (
 )
 from domain.conversations.dto import ConversationState, Direction
 from domain.conversations.inbound import PhoneEchoEdit, ReceivedEdit, ReceivedReaction, ReceivedRevoke
+from domain.conversations.profile import AgentProfile
 from domain.conversations.receiving import reply_address
 from domain.conversations.settings import read_settings
 from domain.conversations.waiting import wake_turn
@@ -56,12 +57,16 @@ class Changing(ConversationUseCases):
         held = None if before is None else await hold(tx, before["conversation_id"])  # before the message: as others do
         kept = {"text": news.text, "direction": Direction.IN.value, "contact_id": str(contact.id)}
         is_changed = await self._apply(tx, account_id, news.target_id, "edit", kept, news.sent_at)
-        if is_changed and before is not None and held is not None and not says_the_same(before["body"], news.text):
-            settings = await read_settings(tx)
-            if may_be_answered(held.conversation, contact, self._clock.now()) and settings.is_on:
-                await self._ask_again(tx, held, before)
-            elif may_answer and held.conversation.state is not ConversationState.CLOSED:
-                await self._ask_people(tx, contact, held, before["id"], (before["kind"], news.text))
+        if not is_changed or before is None or held is None or says_the_same(before["body"], news.text):
+            return
+        if held.conversation.state is ConversationState.CLOSED:
+            return
+        settings = await read_settings(tx)
+        if may_be_answered(held.conversation, contact, self._clock.now()) and settings.is_on:
+            await self._ask_again(tx, held, before)
+        elif may_answer:
+            is_called = needs_person(contact, settings, before["kind"], news.text)
+            await self._ask_people(tx, held, settings, before, news.text if is_called else None)
 
     async def revoke(self, tx: Tx, contact: Contact, account_id: UUID, news: ReceivedRevoke) -> None:
         """A contact deleted a message of theirs: staff still sees what it said, the agent does not."""
@@ -95,27 +100,25 @@ class Changing(ConversationUseCases):
             await early.forget(tx, self._clock.now() - early.KEPT_FOR)
 
     async def _ask_people(
-        self, tx: Tx, contact: Contact, held: Held, message_id: UUID, said: tuple[str, str]
+        self, tx: Tx, held: Held, settings: AgentProfile, changed: Row, asked: str | None
     ) -> None:  # fmt: skip
-        """A person is to answer: the board and the card show it, and after STOP one is called, as in `receive`."""
-        conversation, now, settings = held.conversation, self._clock.now(), await read_settings(tx)
-        is_free = conversation.state is ConversationState.BOT and conversation.waiting_since is None
-        needs_person = (
-            is_free and settings.is_on and contact.opted_out_at is not None and asks_something(*said)
-        )  # fmt: skip
-        await mark(tx, message_id, now)
+        """A person is to answer: board and card show it, and what is `asked` after STOP calls one, as in `receive`."""
+        conversation, now = held.conversation, self._clock.now()
+        is_agents = conversation.state is ConversationState.BOT
+        called_for = asked if is_agents and conversation.waiting_since is None else None
+        await mark(tx, changed["id"], now)
         changes: dict[str, object] = {"last_activity_at": now}
-        if needs_person:
+        if called_for is not None:
             changes |= handed_over(settings, AFTER_STOP, now)
-        if conversation.snoozed_until is not None and (
-            conversation.state is ConversationState.HUMAN or not settings.is_on
-        ):
+            is_agents = False
+        if conversation.snoozed_until is not None and not (is_agents and settings.is_on):
             changes["snoozed_until"] = None  # as a message does
             await notify(tx, self._clock, held.id, "snooze_over")
         await queries.change(tx, held.id, changes)
         await board_changes(tx)
-        if needs_person:  # below the message, as any call for a person
-            await call_staff(tx, self._clock, held.id, AFTER_STOP, await told_after_stop(tx, *said))
+        if called_for is not None:  # below the message, as any call for a person
+            told = await told_after_stop(tx, changed["kind"], called_for)
+            await call_staff(tx, self._clock, held.id, AFTER_STOP, told)
         await refresh_card(tx, self._clock, held.id)
 
     async def _ask_again(self, tx: Tx, held: Held, changed: Row) -> None:

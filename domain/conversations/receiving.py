@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.contacts.dto import Contact, IdentifierKind, Identity
 from domain.conversations import early, messages, queries
-from domain.conversations.calling import AFTER_STOP, asks_something, call_staff, handed_over, told_after_stop
+from domain.conversations.calling import AFTER_STOP, call_staff, handed_over, needs_person, told_after_stop
 from domain.conversations.changes import (
     ConversationUseCases,
     Held,
@@ -65,12 +65,12 @@ class Receiving(ConversationUseCases):
         if written is None:
             return None
         arrival = _Arrival(contact, inbound, settings, sent_at, now, may_answer)
-        after, needs_turn, needs_person = await self._arrive(tx, held, arrival, written)
+        after, needs_turn, is_called = await self._arrive(tx, held, arrival, written)
         await keep_media(tx, account_id, written.id, inbound, now)
         if written.has_news:
             await early.apply(tx, account_id, inbound.provider_id)
         await mirror_and_refresh(tx, self._clock, held.id, written.id)
-        if needs_person:  # below the message, as any call for a person
+        if is_called:  # below the message, as any call for a person
             await call_staff(
                 tx, self._clock, held.id, AFTER_STOP, await told_after_stop(tx, inbound.kind, inbound.text)
             )
@@ -103,7 +103,7 @@ class Receiving(ConversationUseCases):
             arrival.may_answer and arrival.settings.is_on and state is ConversationState.BOT
             and arrival.contact.opted_out_at is None and arrival.contact.blocked_at is None and not inbound.group_id
         )  # fmt: skip
-        needs_person = False
+        is_called = False
         if answers:
             since = before.waiting_since or arrival.now
             due = self._timing.due_at(since, arrival.now)
@@ -111,13 +111,13 @@ class Receiving(ConversationUseCases):
             wake_turn(tx, held.id, due)
         elif before.waiting_since is None:
             changes["answered_position"] = written.position
-            needs_person = state is ConversationState.BOT and _needs_person(arrival)
-            if needs_person:
+            is_called = state is ConversationState.BOT and _needs_person(arrival)
+            if is_called:
                 changes |= handed_over(arrival.settings, AFTER_STOP, arrival.now)
         await queries.change(tx, held.id, changes)
         if not answers:
             await board_changes(tx)
-        return queries.changed(before, changes), answers, needs_person
+        return queries.changed(before, changes), answers, is_called
 
     async def _woken(self, tx: Tx, held: Held, now: datetime, changes: dict[str, object]) -> ConversationState:
         """A message ends a snooze, and finds a silence that is over ended."""
@@ -136,12 +136,9 @@ class Receiving(ConversationUseCases):
 
 
 def _needs_person(arrival: _Arrival) -> bool:
-    """Whether somebody who said STOP asks something: the assistant is silent, so a person answers."""
-    contact, inbound = arrival.contact, arrival.inbound
-    return (
-        arrival.may_answer and arrival.settings.is_on and contact.opted_out_at is not None
-        and contact.blocked_at is None and not inbound.group_id and asks_something(inbound.kind, inbound.text)
-    )  # fmt: skip
+    inbound = arrival.inbound
+    is_for_us = arrival.may_answer and not inbound.group_id
+    return is_for_us and needs_person(arrival.contact, arrival.settings, inbound.kind, inbound.text)
 
 
 def _window(held: Held, inbound: ReceivedMessage, sent_at: datetime) -> dict[str, object]:

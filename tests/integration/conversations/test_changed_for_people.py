@@ -88,6 +88,13 @@ async def test_it_ends_a_snooze_as_a_message_does(inbox: Inbox) -> None:
     assert len(await inbox.notices("snooze_over")) == 1
 
 
+async def test_after_stop_it_ends_a_snooze_so_that_the_call_is_seen(inbox: Inbox) -> None:
+    found, message = await _stopped(inbox)
+    await inbox.conversations.snooze(inbox.shop.act("seller"), found.id, inbox.clock.now() + timedelta(days=2))
+    after = await inbox.receive(_edit(inbox, message))
+    assert (after.snoozed_until, len(await _calls(inbox)), len(await _since(inbox))) == (None, 1, 1)
+
+
 @pytest.mark.parametrize("text", [BEFORE, "¿De P4 a D4?"])
 async def test_an_edit_that_changes_no_word_is_no_activity(inbox: Inbox, text: str) -> None:
     found, message = await _held(inbox)
